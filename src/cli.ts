@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { nodeTooOld } from './base/node-version.ts'
+
+/** The `estran` command. Nothing else is imported before Node is known to be new enough. */
+const refusal = nodeTooOld(process.versions.node)
+if (refusal === undefined) {
+  const { runCommand } = await import('./cli/commands.ts')
+  await runCommand(process.argv.slice(2))
+} else {
+  console.error(refusal)
+  process.exitCode = 1
+}
