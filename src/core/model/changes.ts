@@ -1,0 +1,63 @@
+/** From before and after to what changed: the source of history and of notifications. Pure. */
+import { jsonEqual } from '../../base/json.ts'
+import { attributeNames, datasetOf, DEFAULT_DATASET, entityScopes, entityTypes, instancesOf } from './entity.ts'
+import type { AttributeChange, ChangeKind, LogRecord } from './log-record.ts'
+import type { EntityState } from './state.ts'
+
+/** The part of a log record that before and after decide. */
+export type Changes = Pick<
+  LogRecord,
+  'change' | 'types' | 'previousTypes' | 'scopes' | 'previousScopes' | 'attributes'
+>
+
+/**
+ * What changed between two states of an entity; at least one of them is there. An attribute instance counts as updated
+ * when it was written, be its value the same or not: history keeps repeated measurements, the matcher tells equal values.
+ */
+export function changesBetween(before: EntityState | undefined, after: EntityState | undefined): Changes {
+  const types = entityTypes((after ?? before)?.entity ?? { id: '', type: [] })
+  const change: ChangeKind = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated'
+  return { change, types, ...typeChanges(before, after), ...scopeChanges(before, after), attributes: attributeChanges(before, after) }
+}
+
+function typeChanges(before: EntityState | undefined, after: EntityState | undefined): Pick<Changes, 'previousTypes'> {
+  if (before === undefined || after === undefined) return {}
+  const previousTypes = entityTypes(before.entity)
+  return jsonEqual([...previousTypes], [...entityTypes(after.entity)]) ? {} : { previousTypes }
+}
+
+function scopeChanges(before: EntityState | undefined, after: EntityState | undefined): Pick<Changes, 'scopes' | 'previousScopes'> {
+  const previousScopes = before === undefined ? [] : entityScopes(before.entity)
+  const scopes = after === undefined ? [] : entityScopes(after.entity)
+  if (jsonEqual([...previousScopes], [...scopes])) return {}
+  return before === undefined ? { scopes } : { scopes, previousScopes }
+}
+
+function attributeChanges(before: EntityState | undefined, after: EntityState | undefined): AttributeChange[] {
+  const names = new Set([
+    ...(after === undefined ? [] : attributeNames(after.entity)),
+    ...(before === undefined ? [] : attributeNames(before.entity)),
+  ])
+  return [...names].flatMap((name) => instanceChanges(name, before, after))
+}
+
+function instanceChanges(name: string, before: EntityState | undefined, after: EntityState | undefined): AttributeChange[] {
+  // Write functions leave what they do not touch as the same object (write/draft.ts).
+  if (before !== undefined && before.entity[name] === after?.entity[name]) return []
+  const old = new Map((before === undefined ? [] : instancesOf(before.entity, name)).map((item) => [datasetOf(item), item]))
+  const changes: AttributeChange[] = []
+  for (const instance of after === undefined ? [] : instancesOf(after.entity, name)) {
+    const dataset = datasetOf(instance)
+    const previous = old.get(dataset)
+    old.delete(dataset)
+    if (previous === instance) continue
+    const base = { name, ...datasetMember(dataset), instance }
+    changes.push(previous === undefined ? { ...base, change: 'created' } : { ...base, change: 'updated', previous })
+  }
+  for (const [dataset, previous] of old) changes.push({ name, ...datasetMember(dataset), change: 'deleted', previous })
+  return changes
+}
+
+function datasetMember(dataset: string): { datasetId?: string } {
+  return dataset === DEFAULT_DATASET ? {} : { datasetId: dataset }
+}

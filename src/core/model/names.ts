@@ -1,0 +1,50 @@
+/** Names, URIs and what may not be an attribute's name (ETSI GS CIM 009 V1.9.1, clauses 4.5.0, 4.6.2). */
+import { badRequestData } from '../errors.ts'
+import type { CompiledContext } from '../context/tables.ts'
+import { expandName } from '../context/names.ts'
+
+/** Deletes what it stands for, in update fragments; elsewhere it is refused (clauses 4.5.0, 5.5.4). */
+export const NGSI_NULL = 'urn:ngsi-ld:null'
+
+/**
+ * Core terms that are members of an attribute or entity and so never an attribute of their own. As they are core terms,
+ * no user @context can give these names another meaning.
+ */
+const memberNames: ReadonlySet<string> = new Set([
+  ...['id', 'type', 'scope', 'value', 'object', 'languageMap', 'vocab', 'json', 'valueList', 'objectList'],
+  ...['datasetId', 'observedAt', 'expiresAt', 'unitCode', 'valueType', 'objectType', 'instanceId', 'dataset', 'lang'],
+  ...['createdAt', 'modifiedAt', 'deletedAt', 'entity', 'entityList', 'values', 'objects', 'languageMaps', 'vocabs'],
+  ...['jsons', 'valueLists', 'objectLists', 'previousValue', 'previousObject', 'previousLanguageMap', 'previousVocab'],
+  ...['previousJson', 'previousValueList', 'previousObjectList', 'entityIdSealed', 'entityTypeSealed'],
+])
+
+const TERM = /^\p{L}[\p{L}\p{N}_]*(?::[\p{L}\p{N}_][\p{L}\p{N}_.-]*)?$/u
+// RFC 3987, loosely: a scheme, then anything but the characters that no IRI holds.
+// eslint-disable-next-line no-control-regex -- control characters are among those
+const IRI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\u0000-\u0020<>"{}|\\^`\u007f]+$/
+
+/** True for an absolute URI or IRI. */
+export function isUri(value: unknown): value is string {
+  return typeof value === 'string' && IRI.test(value)
+}
+
+/** True for a name that a client may write: a term, a prefixed name, or an absolute IRI. */
+export function isName(name: string): boolean {
+  return TERM.test(name) || IRI.test(name)
+}
+
+/** The core name of an attribute. Throws BadRequestData naming it when it is no legal name. `path` is for the message. */
+export function readAttributeName(context: CompiledContext, name: string, path: string): string {
+  if (!isName(name)) throw badRequestData(`${path}: '${name}' is not a legal attribute name`)
+  const expanded = expandName(context, name)
+  if (memberNames.has(expanded)) throw badRequestData(`${path}: '${name}' is a member, it cannot be an attribute name`)
+  return expanded
+}
+
+/** The core name of an entity type. Throws BadRequestData naming the member when it is no legal name. */
+export function readTypeName(context: CompiledContext, name: unknown, path: string): string {
+  if (typeof name !== 'string' || !isName(name)) {
+    throw badRequestData(`${path}: ${JSON.stringify(name)} is not a legal type name`)
+  }
+  return expandName(context, name)
+}

@@ -1,0 +1,60 @@
+/** Reads the endpoint of a subscription (ETSI GS CIM 009 V1.9.1, clause 5.2.15). */
+import type { Json, JsonObject } from '../../base/json.ts'
+import { badRequestData, NgsiError } from '../errors.ts'
+import { isUri } from './names.ts'
+import { members, positiveMember, textMember } from './read-members.ts'
+import type { Endpoint, KeyValuePair, NotificationAccept } from './subscription.ts'
+import { notificationAccepts } from './subscription.ts'
+
+const PATH = 'notification.endpoint.'
+const known = ['uri', 'accept', 'receiverInfo', 'notifierInfo', 'timeout', 'cooldown']
+
+/** The endpoint. Throws BadRequestData naming the member; whether a transport serves it is asked of the transport. */
+export function readEndpoint(raw: Json | undefined): Endpoint {
+  if (raw === undefined) throw badRequestData('notification.endpoint: missing')
+  const endpoint = members(raw, 'notification.endpoint')
+  const unknown = Object.keys(endpoint).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw badRequestData(`${PATH}${unknown}: not a member`)
+  const timeout = positiveMember(endpoint, 'timeout', PATH)
+  const cooldown = positiveMember(endpoint, 'cooldown', PATH)
+  return {
+    uri: readUri(endpoint),
+    accept: readAccept(endpoint),
+    receiverInfo: readPairs(endpoint, 'receiverInfo'),
+    notifierInfo: readPairs(endpoint, 'notifierInfo'),
+    ...(timeout !== undefined && { timeout }),
+    ...(cooldown !== undefined && { cooldown }),
+  }
+}
+
+function readUri(endpoint: JsonObject): string {
+  const uri = textMember(endpoint, 'uri', PATH)
+  if (uri === undefined) throw badRequestData(`${PATH}uri: missing`)
+  if (!isUri(uri)) throw badRequestData(`${PATH}uri: must be a URI`)
+  return uri
+}
+
+function readAccept(endpoint: JsonObject): NotificationAccept {
+  const written = textMember(endpoint, 'accept', PATH) ?? 'application/json'
+  const accept = notificationAccepts.find((candidate) => candidate === written)
+  if (accept === undefined) throw badRequestData(`${PATH}accept: none of ${notificationAccepts.join(', ')}`)
+  if (accept === 'application/geo+json') {
+    throw new NgsiError('OperationNotSupported', `${PATH}accept: application/geo+json is not supported yet`)
+  }
+  return accept
+}
+
+function readPairs(endpoint: JsonObject, name: string): readonly KeyValuePair[] {
+  const pairs = endpoint[name]
+  if (pairs === undefined) return []
+  if (!Array.isArray(pairs) || pairs.length === 0) throw badRequestData(`${PATH}${name}: must be an array, not empty`)
+  return pairs.map((raw, index) => readPair(raw, `${PATH}${name}[${String(index)}]`))
+}
+
+function readPair(raw: Json, path: string): KeyValuePair {
+  const pair = members(raw, path)
+  const { key, value } = pair
+  if (typeof key !== 'string' || key === '') throw badRequestData(`${path}.key: must be a text that is not empty`)
+  if (typeof value !== 'string') throw badRequestData(`${path}.value: must be a text`)
+  return { key, value }
+}

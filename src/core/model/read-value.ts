@@ -1,0 +1,92 @@
+/** Reads the value member of each attribute kind: validates it and brings its names to core names (clauses 4.5.2 to 4.5.24, 4.7). */
+import type { Json, JsonObject } from '../../base/json.ts'
+import { asArray, isObject } from '../../base/json.ts'
+import type { CompiledContext } from '../context/tables.ts'
+import { expandValue } from '../context/expand.ts'
+import { expandVocab } from '../context/names.ts'
+import { badRequestData } from '../errors.ts'
+import { readGeometry } from './geometry.ts'
+import type { AttributeKind } from './kinds.ts'
+import { isUri, NGSI_NULL } from './names.ts'
+
+type ReadValue = (context: CompiledContext, value: Json, path: string) => Json
+
+const readers: { readonly [K in AttributeKind]: ReadValue } = {
+  Property: readPropertyValue,
+  GeoProperty: (_context, value, path) => readGeometry(value, path),
+  LanguageProperty: (_context, value, path) => readLanguageMap(value, path),
+  VocabProperty: readVocab,
+  JsonProperty: (_context, value, path) => refuseNull(value, path),
+  ListProperty: readValueList,
+  Relationship: (_context, value, path) => readObject(value, path),
+  ListRelationship: (_context, value, path) => readObjectList(value, path),
+}
+
+/** The value of a kind with core names. Throws BadRequestData naming `path`. */
+export function readValue(context: CompiledContext, kind: AttributeKind, value: Json, path: string): Json {
+  return readers[kind](context, value, path)
+}
+
+/** True when a value member holds the NGSI-LD Null in any of its forms (clause 4.5.0). */
+export function isNgsiNull(value: Json | undefined): boolean {
+  if (value === NGSI_NULL) return true
+  if (Array.isArray(value)) return value.length === 1 && value[0] === NGSI_NULL
+  return isObject(value) && Object.keys(value).length === 1 && value['@none'] === NGSI_NULL
+}
+
+function refuseNull(value: Json, path: string): Json {
+  if (value === null) throw badRequestData(`${path}: null is not a value`)
+  return value
+}
+
+function readPropertyValue(context: CompiledContext, value: Json, path: string): Json {
+  if (typeof value !== 'object') return value
+  return expandValue(context, refuseNull(value, path))
+}
+
+function readLanguageMap(value: Json, path: string): Json {
+  if (!isObject(value)) throw badRequestData(`${path}: a languageMap is an object of language tag and text`)
+  for (const [tag, text] of Object.entries(value)) {
+    if (tag !== '@none' && !/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)) {
+      throw badRequestData(`${path}: '${tag}' is not a language tag (RFC 5646)`)
+    }
+    if (!asArray<Json>(text).every((item) => typeof item === 'string')) {
+      throw badRequestData(`${path}.${tag}: a text or a list of texts is expected`)
+    }
+  }
+  return value
+}
+
+function readVocab(context: CompiledContext, value: Json, path: string): Json {
+  const texts = asArray<Json>(value)
+  const names = texts.map((item) => {
+    if (typeof item !== 'string' || item === '') throw badRequestData(`${path}: vocab is a text or a list of texts`)
+    return expandVocab(context, item)
+  })
+  if (names.length === 0) throw badRequestData(`${path}: vocab is empty`)
+  return Array.isArray(value) ? names : (names[0] ?? value)
+}
+
+function readValueList(context: CompiledContext, value: Json, path: string): Json {
+  if (!Array.isArray(value)) throw badRequestData(`${path}: valueList is an array`)
+  return value.map((item, index) => readPropertyValue(context, item, `${path}[${String(index)}]`))
+}
+
+function readUri(value: Json, path: string): string {
+  if (!isUri(value)) throw badRequestData(`${path}: ${JSON.stringify(value)} is not a URI`)
+  return value
+}
+
+function readObject(value: Json, path: string): Json {
+  if (!Array.isArray(value)) return readUri(value, path)
+  if (value.length === 0) throw badRequestData(`${path}: object is empty`)
+  return value.map((item, index) => readUri(item, `${path}[${String(index)}]`))
+}
+
+function readObjectList(value: Json, path: string): Json {
+  if (!Array.isArray(value)) throw badRequestData(`${path}: objectList is an array`)
+  return value.map((item, index): JsonObject => {
+    const uri = isObject(item) && Object.keys(item).length === 1 ? (item['object'] ?? null) : item
+    return { object: readUri(uri, `${path}[${String(index)}]`) }
+  })
+}

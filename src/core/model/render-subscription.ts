@@ -1,0 +1,55 @@
+/** A subscription as answers show it (ETSI GS CIM 009 V1.9.1, clauses 5.2.12, 5.2.14, 5.8.3). */
+import type { JsonObject } from '../../base/json.ts'
+import { isObject } from '../../base/json.ts'
+import type { TimeKey } from '../../base/time.ts'
+import { dateTimeOf } from '../../base/time.ts'
+import type { CompiledContext } from '../context/tables.ts'
+import type { NotificationStatus, Subscription } from './subscription.ts'
+import { statusOf } from './subscription.ts'
+import { compactSubscription } from './subscription-names.ts'
+
+export interface RenderSubscriptionOptions {
+  readonly context: CompiledContext
+  /** How notifications went; absent while there was none. */
+  readonly notifications: NotificationStatus | undefined
+  readonly now: TimeKey
+  /** Shows createdAt and modifiedAt (clause 6.3.11). */
+  readonly sysAttrs: boolean
+}
+
+/** The document in the client's names, without `@context`, with what the broker knows beside it. `q` is as it was written. */
+export function renderSubscription(subscription: Subscription, options: RenderSubscriptionOptions): JsonObject {
+  const { id: _id, type: _type, ...document } = compactSubscription(options.context, subscription.document)
+  const { createdAt, modifiedAt } = subscription
+  return {
+    id: subscription.id,
+    type: 'Subscription',
+    ...document,
+    notification: renderNotification(document, options.notifications),
+    isActive: subscription.isActive,
+    status: statusOf(subscription, options.now),
+    ...(options.sysAttrs && { createdAt: dateTimeOf(createdAt), modifiedAt: dateTimeOf(modifiedAt) }),
+  }
+}
+
+function renderNotification(document: JsonObject, status: NotificationStatus | undefined): JsonObject {
+  const { notification } = document
+  const shown = isObject(notification) ? { ...notification } : {}
+  if (status === undefined) return shown
+  return {
+    ...shown,
+    status: status.status,
+    timesSent: status.timesSent,
+    timesFailed: status.timesFailed,
+    ...timeMembers(status),
+  }
+}
+
+function timeMembers(status: NotificationStatus): JsonObject {
+  const out: JsonObject = {}
+  for (const name of ['lastNotification', 'lastSuccess', 'lastFailure'] as const) {
+    const time = status[name]
+    if (time !== undefined) out[name] = dateTimeOf(time)
+  }
+  return out
+}

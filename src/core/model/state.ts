@@ -1,0 +1,21 @@
+/** An entity and its timestamps in memory: what the write semantics take and give, and how it becomes stored text. */
+import type { TimeKey } from '../../base/time.ts'
+import type { Entity } from './entity.ts'
+import type { SystemTimes } from './times.ts'
+
+export interface EntityState {
+  readonly entity: Entity
+  readonly times: SystemTimes
+}
+
+/** An entity as a store keeps it. Texts are opaque to the reader that needs no more than to pass them on. */
+export interface StoredEntity {
+  readonly id: string
+  readonly version: number
+  /** The entity (`core/model/entity.ts`) as JSON text. */
+  readonly text: string
+  /** Its system timestamps (`core/model/times.ts`) as JSON text. */
+  readonly times: string
+  /** The earliest expiresAt of the entity or of one of its attributes; null when nothing in it expires. */
+  readonly expires: TimeKey | null
+}

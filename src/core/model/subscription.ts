@@ -1,0 +1,108 @@
+/** The subscription as Estran holds it (ETSI GS CIM 009 V1.9.1, clauses 5.2.12, 5.2.14, 5.2.15): names are core names. */
+import type { JsonObject } from '../../base/json.ts'
+import type { TimeKey } from '../../base/time.ts'
+import type { ContextSource } from '../context/tables.ts'
+import type { Space } from './space.ts'
+
+/** Clause 5.2.12. `entityUpdated` stands for the three attribute triggers. */
+export const notificationTriggers = [
+  'entityCreated',
+  'entityUpdated',
+  'entityDeleted',
+  'attributeCreated',
+  'attributeUpdated',
+  'attributeDeleted',
+] as const
+
+export type NotificationTrigger = (typeof notificationTriggers)[number]
+
+/** Clause 5.2.12: what triggers when the subscription does not say. */
+export const defaultTriggers: readonly NotificationTrigger[] = ['attributeCreated', 'attributeUpdated']
+
+export interface EntitySelector {
+  /** A type selection of clause 4.17 as text over core names, or `*`. */
+  readonly type: string
+  readonly ids?: readonly string[]
+  /** Counts only where there are no ids: id beats idPattern (clause 5.2.33). */
+  readonly idPattern?: string
+}
+
+export interface KeyValuePair {
+  readonly key: string
+  readonly value: string
+}
+
+export const notificationAccepts = ['application/json', 'application/ld+json', 'application/geo+json'] as const
+
+export type NotificationAccept = (typeof notificationAccepts)[number]
+
+export interface Endpoint {
+  readonly uri: string
+  readonly accept: NotificationAccept
+  readonly receiverInfo: readonly KeyValuePair[]
+  readonly notifierInfo: readonly KeyValuePair[]
+  /** Milliseconds. */
+  readonly timeout?: number
+  /** Milliseconds. */
+  readonly cooldown?: number
+}
+
+export type RepresentationFormat = 'normalized' | 'concise' | 'simplified'
+
+/** Plain JSON through and through, so that a store keeps it as it is. */
+export interface Subscription {
+  readonly space: Space
+  readonly id: string
+  readonly entities?: readonly EntitySelector[]
+  readonly watchedAttributes?: readonly string[]
+  readonly triggers: readonly NotificationTrigger[]
+  /** The filter as the client wrote it; compiled with `source` when the subscription is taken up. */
+  readonly q?: string
+  /** The @context that the names in `q` were written in. */
+  readonly source: ContextSource
+  readonly isActive: boolean
+  readonly expiresAt?: TimeKey
+  /** Seconds between two notifications at least; fractions count. */
+  readonly throttling?: number
+  readonly attributes?: readonly string[]
+  readonly format: RepresentationFormat
+  readonly sysAttrs: boolean
+  readonly endpoint: Endpoint
+  /** The @context of notifications: jsonldContext, else the one of the creating request. */
+  readonly context: ContextSource
+  readonly createdAt: TimeKey
+  readonly modifiedAt: TimeKey
+  /** Who created it: rights are his when it matches. */
+  readonly creator: string | null
+  /** The client's own document, expanded to core names, for answers and for PATCH. */
+  readonly document: JsonObject
+}
+
+export type SubscriptionStatus = 'active' | 'paused' | 'expired'
+
+/** The status is never stored: time alone turns active into expired (clauses 5.2.12, 5.8.2.4). */
+export function statusOf(subscription: Pick<Subscription, 'isActive' | 'expiresAt'>, now: TimeKey): SubscriptionStatus {
+  if (subscription.expiresAt !== undefined && subscription.expiresAt <= now) return 'expired'
+  return subscription.isActive ? 'active' : 'paused'
+}
+
+/** How notifications went so far (clause 5.2.14, output only). */
+export interface NotificationStatus {
+  readonly status: 'ok' | 'failed'
+  /** Tries, whatever became of them. */
+  readonly timesSent: number
+  readonly timesFailed: number
+  readonly lastNotification?: TimeKey
+  readonly lastSuccess?: TimeKey
+  readonly lastFailure?: TimeKey
+}
+
+/** A subscription as a store keeps it. */
+export function storedSubscription(subscription: Subscription): JsonObject {
+  return { ...subscription } as unknown as JsonObject
+}
+
+/** A subscription from what a store kept of it. */
+export function parseStoredSubscription(body: JsonObject): Subscription {
+  return body as unknown as Subscription
+}

@@ -1,0 +1,45 @@
+/** Type selection: `A|B`, `A,B`, `(A;B)`, `(A;B),C`, `*` (ETSI GS CIM 009 V1.9.1, clause 4.17). */
+import type { CompiledContext } from '../context/tables.ts'
+import { readTypeName } from '../model/names.ts'
+import type { Query } from './ast.ts'
+import { all, and, or } from './ast.ts'
+import type { Reader } from './lexer.ts'
+import { accept, acceptPattern, atEnd, expect, readerOf, syntaxError } from './lexer.ts'
+
+/** The tree of a type selection. `*` selects all. Throws BadRequestData naming `name` and the position. */
+export function parseTypeSelection(context: CompiledContext, text: string, name = 'type'): Query {
+  if (text === '*') return all
+  const reader = readerOf(name, text)
+  const query = parseUnion(context, reader, 0)
+  if (!atEnd(reader)) throw syntaxError(reader, 'the end of the type selection expected')
+  return query
+}
+
+const MAX_NESTING = 16
+
+function parseUnion(context: CompiledContext, reader: Reader, depth: number): Query {
+  const members = [parseIntersection(context, reader, depth)]
+  while (accept(reader, ',') || accept(reader, '|')) members.push(parseIntersection(context, reader, depth))
+  return or(...members)
+}
+
+function parseIntersection(context: CompiledContext, reader: Reader, depth: number): Query {
+  const members = [parseMember(context, reader, depth)]
+  while (accept(reader, ';')) members.push(parseMember(context, reader, depth))
+  return and(...members)
+}
+
+// A URI may hold `,` `;` `(` `)` itself: they then come percent-encoded (clause 4.17).
+const NAME = /[^,|;()\s]+/y
+
+function parseMember(context: CompiledContext, reader: Reader, depth: number): Query {
+  if (accept(reader, '(')) {
+    if (depth >= MAX_NESTING) throw syntaxError(reader, 'parentheses are nested too deeply')
+    const query = parseUnion(context, reader, depth + 1)
+    expect(reader, ')')
+    return query
+  }
+  const name = acceptPattern(reader, NAME)
+  if (name === undefined) throw syntaxError(reader, 'a type name expected')
+  return { kind: 'type', type: readTypeName(context, name, reader.name) }
+}
