@@ -1,0 +1,116 @@
+/** The wiring: from a configuration to a broker that listens. Nothing else knows which adapter stands behind which port. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Config } from './config.ts'
+import type { ContextResolver } from './core/context/resolver.ts'
+import type { Service } from './http/dispatch.ts'
+import { dispatch } from './http/dispatch.ts'
+import { routes } from './http/routes.ts'
+import { createHttpServer } from './http/server.ts'
+import { readContextMap } from './net/context-map.ts'
+import { createContextResolver } from './net/contexts.ts'
+import type { Outbound } from './net/outbound.ts'
+import { createOutbound } from './net/outbound.ts'
+import type { Broker } from './operations/call.ts'
+import { expireEntities } from './operations/entities/expire.ts'
+import { createClock } from './ops/clock.ts'
+import type { Log } from './ops/log.ts'
+import { createLog } from './ops/log.ts'
+import { repeat } from './ops/repeat.ts'
+import { openStore } from './broker/open-store.ts'
+import { createSubscriptions } from './broker/subscriptions.ts'
+
+/** A broker that listens. */
+export interface RunningBroker {
+  /** Where its API root is, without a trailing slash: `http://127.0.0.1:1026`. */
+  readonly url: string
+  /** Takes no more requests, finishes those under way, and lets go of everything. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds between two looks for what has expired: its deletion is logged within two seconds (clause 4.22). */
+const EXPIRY_INTERVAL = 1000
+/** Milliseconds that stopping waits for requests and notifications under way. */
+const STOP_DEADLINE = 3000
+
+/** Starts a broker. Rejects, naming what is missing, when something it needs cannot be had before the start deadline. */
+export async function startBroker(config: Config): Promise<RunningBroker> {
+  const log = createLog(config.logLevel)
+  const outbound = createOutbound(config.outbound)
+  const contexts = await createContexts(config, outbound)
+  const store = await openStore(config, log)
+  const subscriptions = createSubscriptions(config, { store, contexts, outbound, log })
+  const broker: Broker = { store, contexts, subscriptions, micros: createClock() }
+  const service = createService(config, broker, log)
+  const server = createHttpServer(service, routes, config)
+  subscriptions.attach(server, (request) => dispatch(service, routes, request))
+  await subscriptions.start()
+  const stopSweeping = repeat(
+    EXPIRY_INTERVAL,
+    () => expireEntities(broker),
+    (err) => {
+      log.error({ err }, 'sweeping what has expired failed; it is tried again')
+    },
+  )
+  const url = await listen(server, config)
+  log.info({ url, store: store.name }, 'listening')
+  return {
+    url,
+    stop: async () => {
+      const closed = closeServer(server)
+      await stopSweeping()
+      await subscriptions.stop(STOP_DEADLINE)
+      await closed
+      await store.close()
+      await outbound.close()
+      log.info({}, 'stopped')
+    },
+  }
+}
+
+async function createContexts(config: Config, { fetch }: Outbound): Promise<ContextResolver> {
+  const map = config.contextMap === undefined ? new Map<string, never>() : await readContextMap(config.contextMap)
+  return createContextResolver({
+    fetch,
+    map,
+    now: Date.now,
+    timeout: config.contextTimeout,
+    maxBytes: config.maxContextBytes,
+  })
+}
+
+function createService({ defaultLimit, maxLimit, maxDepth }: Config, broker: Broker, log: Log): Service {
+  const report = (err: unknown): void => {
+    log.error({ err }, 'a request failed by a fault of the broker')
+  }
+  return { broker, limits: { defaultLimit, maxLimit, maxDepth }, report }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new Error(`cannot listen on ${host}, port ${String(port)}: ${cause.message}`, { cause }))
+    })
+    server.listen(port, host, () => {
+      resolve(urlOf(server.address()))
+    })
+  })
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the server has no address')
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${String(address.port)}`
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+    server.closeIdleConnections()
+    setTimeout(() => {
+      server.closeAllConnections()
+    }, STOP_DEADLINE).unref()
+  })
+}

@@ -1,0 +1,97 @@
+/** Registry, endpoints, transports and delivery put together into what operations know as `Subscriptions`. */
+import type { Server } from 'node:http'
+import type { Config } from '../config.ts'
+import type { ContextResolver } from '../core/context/resolver.ts'
+import type { FramedAnswer, FramedRequest } from '../http/dispatch.ts'
+import type { Outbound } from '../net/outbound.ts'
+import type { Subscriptions } from '../operations/call.ts'
+import type { Log } from '../ops/log.ts'
+import type { Store } from '../store/port.ts'
+import { compileSubscription } from '../subscriptions/compile.ts'
+import { createDelivery } from '../subscriptions/delivery.ts'
+import { createEndpoints } from '../subscriptions/endpoints.ts'
+import { createMatcher } from '../subscriptions/matcher.ts'
+import { createRegistry } from '../subscriptions/registry.ts'
+import type { Transport } from '../subscriptions/transport.ts'
+import { createHttpTransport } from '../subscriptions/transports/http.ts'
+import { createMqttTransport } from '../subscriptions/transports/mqtt.ts'
+import type { WebSocketTransport } from '../subscriptions/transports/websocket.ts'
+import { createWebSocketTransport } from '../subscriptions/transports/websocket.ts'
+
+export interface SubscriptionParts {
+  readonly store: Store
+  readonly contexts: ContextResolver
+  readonly outbound: Outbound
+  readonly log: Log
+}
+
+export interface RunningSubscriptions extends Subscriptions {
+  /** Takes WebSocket upgrades of the server; requests in frames go to `dispatch`. */
+  attach(server: Server, dispatch: (request: FramedRequest) => Promise<FramedAnswer>): void
+  start(): Promise<void>
+  /** `deadline`: milliseconds to wait for notifications under way. */
+  stop(deadline: number): Promise<void>
+}
+
+/** Milliseconds until a subscription whose @context could not be had is tried again. */
+const CONTEXT_RETRY = 5000
+
+/** Nothing runs before `start`. */
+export function createSubscriptions(config: Config, parts: SubscriptionParts): RunningSubscriptions {
+  const { store, contexts, outbound, log } = parts
+  const matcher = createMatcher()
+  const warn = (message: string, err: unknown): void => {
+    log.warn({ err }, message)
+  }
+  const websocket = createWebSocket(config)
+  const transports = [...createTransports(outbound), websocket]
+  const registry = createRegistry({
+    ...{ documents: store.documents, contexts, matcher, warn, retryAfter: CONTEXT_RETRY },
+    changed: (space, id) => {
+      delivery.subscriptionChanged(space, id)
+    },
+  })
+  const endpoints = createEndpoints(transports)
+  const delivery = createDelivery({
+    ...{ store, endpoints, config, log },
+    ...{ subscriptionOf: registry.get, resolver: contexts, now: Date.now, random: Math.random },
+  })
+  return {
+    match: registry.match,
+    offer: (record) => {
+      delivery.offer(record)
+    },
+    checkEndpoint: (endpoint) => {
+      endpoints.check(endpoint)
+    },
+    compile: (subscription) => compileSubscription(contexts, subscription),
+    take: registry.take,
+    drop: registry.drop,
+    status: (space, id) => delivery.status(space, id),
+    attach: (server, dispatch) => {
+      server.on('upgrade', websocket.handleUpgrade(dispatch))
+    },
+    start: async () => {
+      await registry.start()
+      await delivery.start()
+    },
+    stop: async (deadline) => {
+      registry.stop()
+      await delivery.stop(deadline)
+      await Promise.all(transports.map((transport) => transport.close()))
+    },
+  }
+}
+
+function createTransports({ fetch, connect }: Outbound): readonly Transport[] {
+  return [createHttpTransport({ fetch, now: Date.now }), createMqttTransport({ connect, now: Date.now })]
+}
+
+function createWebSocket({ maxBodyBytes, wsMaxBuffer, wsIdleTimeout }: Config): WebSocketTransport {
+  return createWebSocketTransport({
+    maxFrame: maxBodyBytes,
+    maxBuffer: wsMaxBuffer,
+    idleTimeout: wsIdleTimeout * 1000,
+    now: Date.now,
+  })
+}

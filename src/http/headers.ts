@@ -1,0 +1,101 @@
+/** Reading and writing of the headers that NGSI-LD gives a meaning (ETSI GS CIM 009 V1.9.1, clauses 6.3.4, 6.3.5, 6.3.14). */
+import { badRequestData, NgsiError } from '../core/errors.ts'
+import type { Space } from '../core/model/space.ts'
+import { DEFAULT_SPACE, isTenantName } from '../core/model/space.ts'
+import type { Request } from './exchange.ts'
+
+export type Media = 'application/json' | 'application/ld+json'
+
+const CONTEXT_REL = 'http://www.w3.org/ns/json-ld#context'
+
+/** The value of a Link header that carries a JSON-LD context. */
+export function contextLink(url: string): string {
+  return `<${url}>; rel="${CONTEXT_REL}"; type="application/ld+json"`
+}
+
+/** The context URL of the request's Link header, undefined when there is none. Throws BadRequestData when there are several. */
+export function linkedContext(request: Request): string | undefined {
+  const header = request.headers['link']
+  if (header === undefined) return undefined
+  const urls = header.split(/,(?=\s*<)/).flatMap((link) => contextUrlOf(link) ?? [])
+  if (urls.length > 1) throw badRequestData('Link: more than one JSON-LD @context (clause 6.3.5)')
+  return urls[0]
+}
+
+function contextUrlOf(link: string): string | undefined {
+  const match = /^\s*<([^>]*)>(.*)$/.exec(link)
+  if (match === null) throw badRequestData(`Link: '${link.trim()}' is not a link`)
+  const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(match[2] ?? '')
+  const rels = (rel?.[1] ?? rel?.[2] ?? '').split(/\s+/)
+  return rels.includes(CONTEXT_REL) ? match[1] : undefined
+}
+
+/** The space of a request. Throws BadRequestData for an illegal tenant name. */
+export function spaceOf(request: Request): Space {
+  const tenant = request.headers['ngsild-tenant']
+  if (tenant === undefined || tenant === '') return DEFAULT_SPACE
+  if (!isTenantName(tenant))
+    throw badRequestData(`NGSILD-Tenant: '${tenant}' is not a tenant name (letters, digits, _ . -)`)
+  return tenant
+}
+
+/** The media type of the request body. Throws UnsupportedMediaType (415, without a body) for any but the known ones. */
+export function bodyMedia(request: Request): Media {
+  const header = request.headers['content-type'] ?? ''
+  const [type = '', ...parameters] = header.toLowerCase().split(';')
+  const charset = parameters.map((item) => item.trim()).find((item) => item.startsWith('charset='))
+  const isUtf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
+  const media = type.trim()
+  if (isUtf8 && media === 'application/ld+json') return media
+  // merge-patch+json means the same as json, on PATCH alone (clause 6.3.4).
+  const isJson =
+    media === 'application/json' || (media === 'application/merge-patch+json' && request.method === 'PATCH')
+  if (isUtf8 && isJson) return 'application/json'
+  throw new NgsiError('UnsupportedMediaType', `Content-Type: '${header}' is not supported`)
+}
+
+const offered: readonly Media[] = ['application/json', 'application/ld+json']
+
+/**
+ * The media type to answer in: what Accept weighs highest, json before ld+json where it does not say (clause 6.3.4).
+ * Throws NotAcceptable, naming what there is, when it wants neither.
+ */
+export function acceptedMedia(request: Request): Media {
+  const header = request.headers['accept']
+  if (header === undefined || header.trim() === '' || header === '*/*' || header === 'application/json')
+    return 'application/json'
+  const ranges = header.split(',').map(parseRange)
+  let best: { media: Media; weight: number } | undefined
+  for (const media of offered) {
+    const weight = weightOf(media, ranges)
+    if (weight > (best?.weight ?? 0)) best = { media, weight }
+  }
+  if (best === undefined) throw new NgsiError('NotAcceptable', `Accept: '${header}'; there is ${offered.join(', ')}`)
+  return best.media
+}
+
+interface Range {
+  readonly type: string
+  readonly weight: number
+}
+
+function parseRange(text: string): Range {
+  const [type = '', ...parameters] = text.trim().toLowerCase().split(';')
+  const q = parameters.map((item) => /^\s*q\s*=\s*([\d.]+)\s*$/.exec(item)?.[1]).find((item) => item !== undefined)
+  const weight = q === undefined ? 1 : Number(q)
+  return { type: type.trim(), weight: Number.isNaN(weight) ? 0 : Math.min(weight, 1) }
+}
+
+/** RFC 9110, 12.5.1: the most specific range that fits decides. */
+function weightOf(media: Media, ranges: readonly Range[]): number {
+  for (const candidate of [media, 'application/*', '*/*']) {
+    const range = ranges.find(({ type }) => type === candidate)
+    if (range !== undefined) return range.weight
+  }
+  return 0
+}
+
+/** The trace id of a W3C traceparent header; null when there is none, or it is none. */
+export function traceOf(request: Request): string | null {
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(request.headers['traceparent'] ?? '')?.[1] ?? null
+}

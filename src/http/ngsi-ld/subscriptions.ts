@@ -1,0 +1,74 @@
+/** `/subscriptions` and `/subscriptions/{subscriptionId}` (ETSI GS CIM 009 V1.9.1, clauses 6.10, 6.11). */
+import { createSubscription } from '../../operations/subscriptions/create-subscription.ts'
+import { deleteSubscription } from '../../operations/subscriptions/delete-subscription.ts'
+import type { SubscriptionView } from '../../operations/subscriptions/retrieve-subscription.ts'
+import { querySubscriptions, retrieveSubscription } from '../../operations/subscriptions/retrieve-subscription.ts'
+import { updateSubscription } from '../../operations/subscriptions/update-subscription.ts'
+import type { Answer, Exchange, Route } from '../exchange.ts'
+import { acceptedMedia } from '../headers.ts'
+import { offsetPageHeaders } from '../paging.ts'
+import { readOptions, readPaging } from '../parameters.ts'
+import { linkContext, readBody } from '../read-body.ts'
+import { created, listAnswer, noContent, objectAnswer } from '../write-answer.ts'
+
+const one = '/subscriptions/:subscriptionId'
+
+export const subscriptionRoutes: readonly Route[] = [
+  { method: 'POST', path: '/subscriptions', parameters: [], handle: postSubscription },
+  {
+    method: 'GET',
+    path: '/subscriptions',
+    parameters: ['limit', 'offset', 'count', 'options'],
+    handle: getSubscriptions,
+  },
+  { method: 'GET', path: one, parameters: ['options'], handle: getSubscription },
+  { method: 'PATCH', path: one, parameters: [], handle: patchSubscription },
+  { method: 'DELETE', path: one, parameters: [], handle: removeSubscription },
+]
+
+async function postSubscription(exchange: Exchange): Promise<Answer> {
+  const { json, context } = await readBody(exchange)
+  const id = await createSubscription(exchange.call, context, json)
+  return created('/ngsi-ld/v1/subscriptions', id)
+}
+
+async function readView(exchange: Exchange): Promise<SubscriptionView> {
+  const sysAttrs = readOptions(exchange.request.query, ['sysAttrs']).has('sysAttrs')
+  return { sysAttrs, context: await linkContext(exchange) }
+}
+
+async function getSubscription(exchange: Exchange): Promise<Answer> {
+  const { request, call } = exchange
+  const media = acceptedMedia(request)
+  const view = await readView(exchange)
+  const subscription = await retrieveSubscription(call, request.params['subscriptionId'] ?? '', view)
+  return objectAnswer(JSON.stringify(subscription), media, view.context)
+}
+
+async function getSubscriptions(exchange: Exchange): Promise<Answer> {
+  const { request, call, limits } = exchange
+  const media = acceptedMedia(request)
+  const paging = readPaging(request.query, limits)
+  const view = await readView(exchange)
+  const { subscriptions, total } = await querySubscriptions(call, paging, view)
+  const list = listAnswer(
+    subscriptions.map((subscription) => JSON.stringify(subscription)),
+    media,
+    view.context,
+  )
+  return {
+    ...list,
+    headers: { ...list.headers, ...offsetPageHeaders(request, { ...paging, media, total }, list.headers['link']) },
+  }
+}
+
+async function patchSubscription(exchange: Exchange): Promise<Answer> {
+  const { json, context } = await readBody(exchange)
+  await updateSubscription(exchange.call, { id: exchange.request.params['subscriptionId'] ?? '', context, body: json })
+  return noContent
+}
+
+async function removeSubscription({ request, call }: Exchange): Promise<Answer> {
+  await deleteSubscription(call, request.params['subscriptionId'] ?? '')
+  return noContent
+}

@@ -1,0 +1,65 @@
+/** What every operation is given: the broker's parts, and who asks, where and when. */
+import type { TimeKey } from '../base/time.ts'
+import { timeKeyOfMicros } from '../base/time.ts'
+import type { ContextResolver } from '../core/context/resolver.ts'
+import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
+import type { Space } from '../core/model/space.ts'
+import type { EntityState } from '../core/model/state.ts'
+import type { Endpoint, NotificationStatus, Subscription } from '../core/model/subscription.ts'
+import type { Query } from '../core/query/ast.ts'
+import { all } from '../core/query/ast.ts'
+import type { Store } from '../store/port.ts'
+import type { CompiledSubscription } from '../subscriptions/compile.ts'
+
+/** What operations need of subscriptions; wiring composes it of the registry, the endpoints and delivery. */
+export interface Subscriptions {
+  /** Who is to be notified of a change; `subject` is the entity after it, or before it when it is gone. From memory. */
+  match(record: LogRecord, subject: EntityState): readonly DueNotification[]
+  /** Hands a committed record to delivery. */
+  offer(record: LogRecord): void
+  /** Throws BadRequestData when no transport can serve the endpoint. */
+  checkEndpoint(endpoint: Endpoint): void
+  /** Makes a subscription ready for matching; rejects naming what in it is wrong or cannot be had. */
+  compile(subscription: Subscription): Promise<CompiledSubscription>
+  take(subscription: Subscription, compiled: CompiledSubscription): void
+  drop(space: Space, id: string): void
+  /** How its notifications went; undefined while there was none. */
+  status(space: Space, id: string): NotificationStatus | undefined
+}
+
+/** The parts of the broker that operations work with; wiring puts them together once. */
+export interface Broker {
+  readonly store: Store
+  readonly contexts: ContextResolver
+  readonly subscriptions: Subscriptions
+  /** Microseconds since 1970; never the same twice, never backwards within a process. */
+  readonly micros: () => number
+}
+
+/** Who asks. Today anyone may do anything; rights are decided in `visibilityOf` and in each operation, not around them. */
+export interface Caller {
+  /** null: not known. */
+  readonly id: string | null
+}
+
+export interface Call {
+  readonly broker: Broker
+  readonly space: Space
+  readonly caller: Caller
+  /** W3C trace id of the request. */
+  readonly trace: string | null
+  /** When the request came, in microseconds since 1970. */
+  readonly micros: number
+  /** The same as a time key: modifiedAt of all that the request changes. */
+  readonly time: TimeKey
+}
+
+/** A call that came at that time. */
+export function callAt(micros: number, call: Omit<Call, 'micros' | 'time'>): Call {
+  return { ...call, micros, time: timeKeyOfMicros(micros) }
+}
+
+/** What the caller may see of a space: ANDed into every read. */
+export function visibilityOf(_call: Call): Query {
+  return all
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from '../../base/json.ts'
+import type { CompiledContext } from '../../core/context/tables.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
+import { parseStoredSubscription } from '../../core/model/subscription.ts'
+import { renderSubscription } from '../../core/model/render-subscription.ts'
+import type { Call } from '../call.ts'
+import { findSubscription, requireSpace } from './stored-subscription.ts'
+
+export interface SubscriptionView {
+  readonly context: CompiledContext
+  readonly sysAttrs: boolean
+}
+
+/** Retrieve Subscription (clause 5.8.3), in the client's words. Throws ResourceNotFound. */
+export async function retrieveSubscription(call: Call, id: string, view: SubscriptionView): Promise<JsonObject> {
+  const { subscription } = await findSubscription(call, id)
+  return render(call, subscription, view)
+}
+
+export interface SubscriptionPage {
+  readonly limit: number
+  readonly offset: number
+}
+
+export interface SubscriptionList {
+  readonly subscriptions: readonly JsonObject[]
+  readonly total: number
+}
+
+/** Query Subscriptions (clause 5.8.4): one page in id order, and how many there are. Throws NonexistentTenant. */
+export async function querySubscriptions(
+  call: Call,
+  page: SubscriptionPage,
+  view: SubscriptionView,
+): Promise<SubscriptionList> {
+  await requireSpace(call)
+  const stored = await call.broker.store.documents.list('subscription', call.space)
+  const shown = stored.slice(page.offset, page.offset + page.limit)
+  const subscriptions = shown.map(({ body }) => render(call, parseStoredSubscription(body), view))
+  return { subscriptions, total: stored.length }
+}
+
+function render(call: Call, subscription: Subscription, view: SubscriptionView): JsonObject {
+  const notifications = call.broker.subscriptions.status(subscription.space, subscription.id)
+  return renderSubscription(subscription, { ...view, notifications, now: call.time })
+}

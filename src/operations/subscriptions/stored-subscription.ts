@@ -1,0 +1,25 @@
+import { NgsiError, notFound } from '../../core/errors.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
+import { parseStoredSubscription } from '../../core/model/subscription.ts'
+import type { Call } from '../call.ts'
+
+export interface FoundSubscription {
+  readonly subscription: Subscription
+  readonly revision: number
+}
+
+/** A subscription of the call's space. Throws ResourceNotFound, NonexistentTenant. */
+export async function findSubscription(call: Call, id: string): Promise<FoundSubscription> {
+  const { store } = call.broker
+  const document = await store.documents.get(call.space, 'subscription', id)
+  if (document !== undefined)
+    return { subscription: parseStoredSubscription(document.body), revision: document.revision }
+  await requireSpace(call)
+  throw notFound(`there is no subscription ${id}`)
+}
+
+/** Throws NonexistentTenant when nothing was ever created for the call's tenant. */
+export async function requireSpace(call: Call): Promise<void> {
+  if (await call.broker.store.spaces.has(call.space)) return
+  throw new NgsiError('NonexistentTenant', `there is no tenant ${call.space}`)
+}

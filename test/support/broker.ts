@@ -1,0 +1,103 @@
+/** Brokers for tests that go through the front door: one chapter of tests, run on every store there is. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import supertest from 'supertest'
+import type { Agent } from 'supertest'
+import { startBroker } from '../../src/broker.ts'
+import { loadConfig } from '../../src/config.ts'
+
+/** A broker on a port of its own, over a store of its own. */
+export interface TestBroker {
+  /** Without a trailing slash. */
+  readonly url: string
+  readonly request: Agent
+  /** May be called by a test; the chapter stops whatever still runs. */
+  stop(): Promise<void>
+}
+
+/** Starts a broker; all those of one chapter see the same store, so only one may run on SQLite at a time. */
+export type Start = (flags?: Readonly<Record<string, string>>) => Promise<TestBroker>
+
+/** Flags that name a store which is empty at first, and how to get rid of it. */
+interface TestStore {
+  readonly flags: Readonly<Record<string, string>>
+  remove(): Promise<void>
+}
+
+const MONGODB_URL = process.env['ESTRAN_TEST_MONGODB_URL'] ?? ''
+
+/**
+ * Runs a chapter on SQLite and, where ESTRAN_TEST_MONGODB_URL names a server, on MongoDB. Without one MongoDB is skipped
+ * loudly; under CI that is a failure.
+ */
+export function describeOnStores(title: string, chapter: (start: Start) => void): void {
+  describe(`${title}, on SQLite`, () => {
+    chapter(useStore(sqliteStore))
+  })
+  describe(`${title}, on MongoDB`, () => {
+    if (MONGODB_URL !== '') chapter(useStore(mongodbStore))
+    else it('runs where ESTRAN_TEST_MONGODB_URL names a server', skipLoudly)
+  })
+}
+
+function skipLoudly(this: Mocha.Context): void {
+  if (process.env['CI'] === 'true') throw new Error('CI must run MongoDB: ESTRAN_TEST_MONGODB_URL is not set')
+  this.skip()
+}
+
+function useStore(open: () => TestStore): Start {
+  const running = new Set<TestBroker>()
+  let store: TestStore | undefined
+  after(async () => {
+    await Promise.all(Array.from(running, (broker) => broker.stop()))
+    await store?.remove()
+  })
+  return async (flags = {}) => {
+    store ??= open()
+    const broker = await startTestBroker({ ...store.flags, ...flags }, () => running.delete(broker))
+    running.add(broker)
+    return broker
+  }
+}
+
+async function startTestBroker(flags: Readonly<Record<string, string>>, stopped: () => void): Promise<TestBroker> {
+  const common = { port: '0', 'log-level': 'silent', outbound: 'open' }
+  const broker = await startBroker(loadConfig({ flags: { ...common, ...flags }, env: {}, cwd: process.cwd() }))
+  let stopping: Promise<void> | undefined
+  return {
+    url: broker.url,
+    request: supertest.agent(broker.url),
+    stop: () => {
+      stopped()
+      return (stopping ??= broker.stop())
+    },
+  }
+}
+
+function sqliteStore(): TestStore {
+  const folder = mkdtempSync(join(tmpdir(), 'estran-test-'))
+  return {
+    flags: { data: folder },
+    remove: () => {
+      rmSync(folder, { recursive: true })
+      return Promise.resolve()
+    },
+  }
+}
+
+function mongodbStore(): TestStore {
+  const name = `estran_test_${randomUUID().slice(0, 8)}`
+  // Not the class URL: it refuses the lists of hosts that replica sets have.
+  const url = MONGODB_URL.replace(/^(\w[\w+]*:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`)
+  return {
+    flags: { store: 'mongodb', 'mongodb-url': url },
+    remove: async () => {
+      const client = await new MongoClient(url).connect()
+      await client.db().dropDatabase()
+      await client.close()
+    },
+  }
+}
