@@ -32,6 +32,8 @@ export interface Config {
   /** Milliseconds. */
   readonly notificationTimeout: number
   readonly maxDeliveryAttempts: number
+  /** Seconds. */
+  readonly maxDeliveryAge: number
   /** Milliseconds. */
   readonly retryBase: number
   /** Milliseconds. */

@@ -13,8 +13,8 @@ export async function serve(config: Config): Promise<void> {
   // Late, so that `estran --help` and a bad option do not wait for the whole broker to load.
   const { startBroker } = await import('../broker.ts')
   const broker = await startBroker(config)
-  console.error(`estran: listening on ${broker.url}`)
   stopOnSignal(() => broker.stop())
+  console.error(`estran: listening on ${broker.url}`)
 }
 
 /** Calls `stop` on the first signal and ends the process when that is done, or when its deadline has passed. */

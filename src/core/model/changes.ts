@@ -5,10 +5,7 @@ import type { AttributeChange, ChangeKind, LogRecord } from './log-record.ts'
 import type { EntityState } from './state.ts'
 
 /** The part of a log record that before and after decide. */
-export type Changes = Pick<
-  LogRecord,
-  'change' | 'types' | 'previousTypes' | 'scopes' | 'previousScopes' | 'attributes'
->
+export type Changes = Pick<LogRecord, 'change' | 'types' | 'previousTypes' | 'scopes' | 'previousScopes' | 'attributes'>
 
 /**
  * What changed between two states of an entity; at least one of them is there. An attribute instance counts as updated
@@ -17,7 +14,13 @@ export type Changes = Pick<
 export function changesBetween(before: EntityState | undefined, after: EntityState | undefined): Changes {
   const types = entityTypes((after ?? before)?.entity ?? { id: '', type: [] })
   const change: ChangeKind = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated'
-  return { change, types, ...typeChanges(before, after), ...scopeChanges(before, after), attributes: attributeChanges(before, after) }
+  return {
+    change,
+    types,
+    ...typeChanges(before, after),
+    ...scopeChanges(before, after),
+    attributes: attributeChanges(before, after),
+  }
 }
 
 function typeChanges(before: EntityState | undefined, after: EntityState | undefined): Pick<Changes, 'previousTypes'> {
@@ -26,7 +29,10 @@ function typeChanges(before: EntityState | undefined, after: EntityState | undef
   return jsonEqual([...previousTypes], [...entityTypes(after.entity)]) ? {} : { previousTypes }
 }
 
-function scopeChanges(before: EntityState | undefined, after: EntityState | undefined): Pick<Changes, 'scopes' | 'previousScopes'> {
+function scopeChanges(
+  before: EntityState | undefined,
+  after: EntityState | undefined,
+): Pick<Changes, 'scopes' | 'previousScopes'> {
   const previousScopes = before === undefined ? [] : entityScopes(before.entity)
   const scopes = after === undefined ? [] : entityScopes(after.entity)
   if (jsonEqual([...previousScopes], [...scopes])) return {}
@@ -41,10 +47,16 @@ function attributeChanges(before: EntityState | undefined, after: EntityState | 
   return [...names].flatMap((name) => instanceChanges(name, before, after))
 }
 
-function instanceChanges(name: string, before: EntityState | undefined, after: EntityState | undefined): AttributeChange[] {
+function instanceChanges(
+  name: string,
+  before: EntityState | undefined,
+  after: EntityState | undefined,
+): AttributeChange[] {
   // Write functions leave what they do not touch as the same object (write/draft.ts).
   if (before !== undefined && before.entity[name] === after?.entity[name]) return []
-  const old = new Map((before === undefined ? [] : instancesOf(before.entity, name)).map((item) => [datasetOf(item), item]))
+  const old = new Map(
+    (before === undefined ? [] : instancesOf(before.entity, name)).map((item) => [datasetOf(item), item]),
+  )
   const changes: AttributeChange[] = []
   for (const instance of after === undefined ? [] : instancesOf(after.entity, name)) {
     const dataset = datasetOf(instance)

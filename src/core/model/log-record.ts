@@ -13,13 +13,7 @@ export type ChangeKind = 'created' | 'updated' | 'deleted'
 
 /** The operations that leave log records: the specification's names (clause 4.20), and the broker's own `expire`. */
 export type WriteOperation =
-  | 'createEntity'
-  | 'updateEntity'
-  | 'appendAttrs'
-  | 'updateAttrs'
-  | 'deleteEntity'
-  | 'upsertBatch'
-  | 'expire'
+  'createEntity' | 'updateEntity' | 'appendAttrs' | 'updateAttrs' | 'deleteEntity' | 'upsertBatch' | 'expire'
 
 /** One attribute instance that a write created, updated or deleted. */
 export interface AttributeChange {

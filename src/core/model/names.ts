@@ -20,12 +20,17 @@ const memberNames: ReadonlySet<string> = new Set([
 
 const TERM = /^\p{L}[\p{L}\p{N}_]*(?::[\p{L}\p{N}_][\p{L}\p{N}_.-]*)?$/u
 // RFC 3987, loosely: a scheme, then anything but the characters that no IRI holds.
-// eslint-disable-next-line no-control-regex -- control characters are among those
+
 const IRI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\u0000-\u0020<>"{}|\\^`\u007f]+$/
 
-/** True for an absolute URI or IRI. */
+/** True for a text that is an absolute URI or IRI. */
+export function isUriText(text: string): boolean {
+  return IRI.test(text)
+}
+
+/** True for a value that is an absolute URI or IRI. */
 export function isUri(value: unknown): value is string {
-  return typeof value === 'string' && IRI.test(value)
+  return typeof value === 'string' && isUriText(value)
 }
 
 /** True for a name that a client may write: a term, a prefixed name, or an absolute IRI. */

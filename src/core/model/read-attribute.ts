@@ -155,7 +155,8 @@ const nonReified: Readonly<Record<string, ReadMember>> = {
 function readDatasetId(value: Json | undefined, path: string): string | undefined {
   if (value === undefined || value === DEFAULT_DATASET) return undefined
   // Also refuses the NGSI-LD Null: a datasetId cannot be nulled away (clause 5.5.8).
-  if (!isUri(value) || value === NGSI_NULL) throw badRequestData(`${path}: datasetId ${JSON.stringify(value)} is not a URI`)
+  if (!isUri(value) || value === NGSI_NULL)
+    throw badRequestData(`${path}: datasetId ${JSON.stringify(value)} is not a URI`)
   return value
 }
 
@@ -170,7 +171,14 @@ export function readDateTime(value: Json, path: string): string {
 }
 
 const withUnit: ReadonlySet<AttributeKind> = new Set(['Property', 'ListProperty', 'GeoProperty'])
-const withValueType: ReadonlySet<AttributeKind> = new Set(['Property', 'ListProperty', 'GeoProperty', 'LanguageProperty', 'JsonProperty', 'VocabProperty'])
+const withValueType: ReadonlySet<AttributeKind> = new Set([
+  'Property',
+  'ListProperty',
+  'GeoProperty',
+  'LanguageProperty',
+  'JsonProperty',
+  'VocabProperty',
+])
 const withObjectType: ReadonlySet<AttributeKind> = new Set(['Relationship', 'ListRelationship'])
 
 function requireKind(allowed: ReadonlySet<AttributeKind>, { kind, name }: Member, path: string): void {

@@ -11,7 +11,7 @@ import { isUri, NGSI_NULL } from './names.ts'
 
 type ReadValue = (context: CompiledContext, value: Json, path: string) => Json
 
-const readers: { readonly [K in AttributeKind]: ReadValue } = {
+const readers: Readonly<Record<AttributeKind, ReadValue>> = {
   Property: readPropertyValue,
   GeoProperty: (_context, value, path) => readGeometry(value, path),
   LanguageProperty: (_context, value, path) => readLanguageMap(value, path),

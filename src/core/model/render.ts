@@ -53,7 +53,11 @@ function showTimes(out: JsonObject, created: TimeKey, modified: TimeKey): void {
   out['modifiedAt'] = dateTimeOf(modified)
 }
 
-function renderAttribute(entity: Entity, attribute: { name: string; times: SystemTimes }, options: RenderOptions): Json {
+function renderAttribute(
+  entity: Entity,
+  attribute: { name: string; times: SystemTimes },
+  options: RenderOptions,
+): Json {
   const instances = instancesOf(entity, attribute.name)
   if (options.format === 'simplified') return simplifiedAttribute(instances, options.context)
   const rendered = instances.map((instance) => {
@@ -106,7 +110,7 @@ function bareWhereSafe(kind: AttributeKind, out: JsonObject): Json {
 function readsAsBareValue(value: Json): boolean {
   if (Array.isArray(value)) return !value.some((item) => isObject(item) && !readsAsBareValue(item))
   if (!isObject(value)) return true
-  if (looksLikeGeometry(value) || isAttributeKind(value['type'])) return false
+  if (isAttributeKind(value['type']) || looksLikeGeometry(value)) return false
   return ![...valueMembers.keys()].some((member) => Object.hasOwn(value, member))
 }
 
@@ -139,7 +143,8 @@ function objectUris(value: Json): Json {
 /** Simplified: the value alone; several instances are told apart under `dataset` (clause 4.5.4). */
 function simplifiedAttribute(instances: readonly AttributeInstance[], context: CompiledContext): Json {
   const [first] = instances
-  if (instances.length === 1 && first !== undefined && datasetOf(first) === DEFAULT_DATASET) return simplifiedValue(first, context)
+  if (instances.length === 1 && first !== undefined && datasetOf(first) === DEFAULT_DATASET)
+    return simplifiedValue(first, context)
   const entries = instances.map((instance) => [datasetOf(instance), simplifiedValue(instance, context)] as const)
   return { dataset: Object.fromEntries(entries) }
 }
@@ -147,6 +152,7 @@ function simplifiedAttribute(instances: readonly AttributeInstance[], context: C
 function simplifiedValue(instance: AttributeInstance, context: CompiledContext): Json {
   const member = valueMemberOf(instance.type)
   const value = renderValue(instance.type, instance[member] ?? null, { context, format: 'simplified', sysAttrs: false })
-  const wrapped = instance.type === 'LanguageProperty' || instance.type === 'VocabProperty' || instance.type === 'JsonProperty'
+  const wrapped =
+    instance.type === 'LanguageProperty' || instance.type === 'VocabProperty' || instance.type === 'JsonProperty'
   return wrapped ? { [member]: value } : value
 }

@@ -17,7 +17,8 @@ export type InstanceTimes = readonly [created: TimeKey, modified: TimeKey]
 
 /** The timestamps of one attribute instance. */
 export function instanceTimes(times: SystemTimes, name: string, dataset: string): InstanceTimes {
-  const ofAttribute = times.attributes !== undefined && Object.hasOwn(times.attributes, name) ? times.attributes[name] : undefined
+  const ofAttribute =
+    times.attributes !== undefined && Object.hasOwn(times.attributes, name) ? times.attributes[name] : undefined
   const found = ofAttribute !== undefined && Object.hasOwn(ofAttribute, dataset) ? ofAttribute[dataset] : undefined
   return found ?? [times.created, times.created]
 }

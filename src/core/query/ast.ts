@@ -49,7 +49,13 @@ export type Query =
   /** `==` any of the operands; `!=` each of them, the target existing. */
   | { readonly kind: 'equals'; readonly path: Path; readonly operator: Equality; readonly operands: readonly Operand[] }
   /** Both ends are in the range. */
-  | { readonly kind: 'range'; readonly path: Path; readonly operator: Equality; readonly from: Operand; readonly to: Operand }
+  | {
+      readonly kind: 'range'
+      readonly path: Path
+      readonly operator: Equality
+      readonly from: Operand
+      readonly to: Operand
+    }
   | { readonly kind: 'order'; readonly path: Path; readonly operator: Order; readonly operand: Operand }
   | { readonly kind: 'pattern'; readonly path: Path; readonly negated: boolean; readonly pattern: string }
   /** `rel{path}`: the filter holds for an entity that the relationship at `path` leads to. */

@@ -40,7 +40,7 @@ export function isWithin(target: Target, from: Operand, to: Operand): boolean {
 type Comparable = string | number
 type Compare = (a: Comparable, b: Comparable) => boolean
 
-const orders: { readonly [K in Order]: Compare } = {
+const orders: Readonly<Record<Order, Compare>> = {
   '>': (a, b) => a > b,
   '>=': (a, b) => a >= b,
   '<': (a, b) => a < b,

@@ -50,7 +50,8 @@ function notYet(what: string): never {
 /** `!=` wants the target to exist and to equal none of the operands; another type is unequal (clause 4.9). */
 function evaluateEquals({ path, operator, operands }: QueryOf<'equals'>, subject: Subject): boolean {
   const targets = targetsOf(subject, path)
-  const isAny = (target: (typeof targets)[number]): boolean => operands.some((operand) => equalsOperand(target, operand))
+  const isAny = (target: (typeof targets)[number]): boolean =>
+    operands.some((operand) => equalsOperand(target, operand))
   return operator === '==' ? targets.some(isAny) : targets.some((target) => !isAny(target))
 }
 

@@ -103,9 +103,10 @@ function parseEquality(reader: Reader, path: Path, operator: Equality): Query {
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/y
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\.\.|[,;|)]|$)/y
-const TIME = /(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,6})?Z)?|\d{2}:\d{2}:\d{2}(?:[.,]\d{1,6})?Z)(?=\.\.|[,;|)]|$)/y
+const TIME =
+  /(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,6})?Z)?|\d{2}:\d{2}:\d{2}(?:[.,]\d{1,6})?Z)(?=\.\.|[,;|)]|$)/y
 // Bare words and URIs stand unquoted in the specification's examples.
-const BARE = /(?:(?!\.\.)[^,;|()"\s])+/y
+const BARE = /(?![=!<>~])(?:(?!\.\.)[^,;|()"\s])+/y
 
 function parseOperand(reader: Reader): Operand {
   const quoted = acceptPattern(reader, QUOTED)

@@ -9,12 +9,13 @@ const MAX_LENGTH = 512
 
 export interface Pattern {
   /** True when the pattern matches anywhere in the text, as POSIX 1003.2 expressions do. */
-  matches(text: string): boolean
+  readonly matches: (text: string) => boolean
 }
 
 /** Throws BadRequestData naming `member` when the text is no regular expression, or too long. */
 export function compilePattern(text: string, member: string): Pattern {
-  if (text.length > MAX_LENGTH) throw badRequestData(`${member}: a pattern has at most ${String(MAX_LENGTH)} characters`)
+  if (text.length > MAX_LENGTH)
+    throw badRequestData(`${member}: a pattern has at most ${String(MAX_LENGTH)} characters`)
   const pattern = parse(text)
   if (pattern === undefined) throw badRequestData(`${member}: '${text}' is not a regular expression (RE2 syntax)`)
   return { matches: (subject) => pattern.matcher(subject).find() }

@@ -61,7 +61,7 @@ function isInstance(node: Json): node is AttributeInstance {
 
 type ReadTargets = (value: Json, keys: readonly string[]) => readonly Target[]
 
-const readers: { readonly [K in AttributeKind]: ReadTargets } = {
+const readers: Readonly<Record<AttributeKind, ReadTargets>> = {
   Property: insideValue,
   GeoProperty: insideValue,
   JsonProperty: insideValue,
@@ -69,7 +69,9 @@ const readers: { readonly [K in AttributeKind]: ReadTargets } = {
   VocabProperty: insideValue,
   LanguageProperty: readLanguages,
   Relationship: (value) => [{ value, isUri: true }],
-  ListRelationship: (value) => [{ value: asArray(value).map((item) => (isObject(item) ? (item['object'] ?? item) : item)), isUri: true }],
+  ListRelationship: (value) => [
+    { value: asArray(value).map((item) => (isObject(item) ? (item['object'] ?? item) : item)), isUri: true },
+  ],
 }
 
 /** `[a.b]` enters a JSON value as member access does; what is not there counts as absent. */

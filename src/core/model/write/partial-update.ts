@@ -65,7 +65,11 @@ function checkKind(kind: AttributeKind, fragment: JsonObject, name: string): voi
   }
 }
 
-function changed(mode: ReadMode, stored: AttributeInstance, update: { name: string; fragment: JsonObject }): AttributeInstance {
+function changed(
+  mode: ReadMode,
+  stored: AttributeInstance,
+  update: { name: string; fragment: JsonObject },
+): AttributeInstance {
   const next: AttributeInstance = { ...stored }
   const kind = stored.type
   for (const [member, value] of Object.entries(update.fragment)) {
