@@ -33,23 +33,80 @@ const kinds: readonly (readonly [string, Json, Json])[] = [
   ['Property from false', false, { type: 'Property', value: false }],
   ['Property from a list', ['a', 'b'], { type: 'Property', value: ['a', 'b'] }],
   ['Property from an object', { city: 'Saint-Malo' }, { type: 'Property', value: { city: 'Saint-Malo' } }],
-  ['Property with a sub-attribute', { value: 4, unitCode: 'MTR', accuracy: 1 }, { type: 'Property', value: 4, unitCode: 'MTR', accuracy: { type: 'Property', value: 1 } }],
+  [
+    'Property with a sub-attribute',
+    { value: 4, unitCode: 'MTR', accuracy: 1 },
+    { type: 'Property', value: 4, unitCode: 'MTR', accuracy: { type: 'Property', value: 1 } },
+  ],
   ['GeoProperty from a geometry (4.7)', point, { type: 'GeoProperty', value: point }],
   ['GeoProperty from {value}', { value: point }, { type: 'GeoProperty', value: point }],
-  ['GeoProperty from JSON text (4.7.2)', { type: 'GeoProperty', value: JSON.stringify(point) }, { type: 'GeoProperty', value: point }],
-  ['LanguageProperty (4.5.18)', { languageMap: { fr: 'Port', en: ['Harbour', 'Port'] } }, { type: 'LanguageProperty', languageMap: { fr: 'Port', en: ['Harbour', 'Port'] } }],
+  [
+    'GeoProperty from JSON text (4.7.2)',
+    { type: 'GeoProperty', value: JSON.stringify(point) },
+    { type: 'GeoProperty', value: point },
+  ],
+  [
+    'LanguageProperty (4.5.18)',
+    { languageMap: { fr: 'Port', en: ['Harbour', 'Port'] } },
+    { type: 'LanguageProperty', languageMap: { fr: 'Port', en: ['Harbour', 'Port'] } },
+  ],
   ['VocabProperty (4.5.20)', { vocab: 'dwelling' }, { type: 'VocabProperty', vocab: 'dwelling' }],
-  ['JsonProperty, untouched (4.5.24)', { json: { type: 'x', id: 4, a: null } }, { type: 'JsonProperty', json: { type: 'x', id: 4, a: null } }],
+  [
+    'JsonProperty, untouched (4.5.24)',
+    { json: { type: 'x', id: 4, a: null } },
+    { type: 'JsonProperty', json: { type: 'x', id: 4, a: null } },
+  ],
   ['ListProperty (4.5.21)', { valueList: [3, 1, 3] }, { type: 'ListProperty', valueList: [3, 1, 3] }],
-  ['Relationship (4.5.3)', { object: 'urn:ngsi-ld:Parcel:1' }, { type: 'Relationship', object: 'urn:ngsi-ld:Parcel:1' }],
-  ['Relationship to several', { object: ['urn:a:1', 'urn:a:2'], objectType: 'Parcel' }, { type: 'Relationship', object: ['urn:a:1', 'urn:a:2'], objectType: 'Parcel' }],
-  ['ListRelationship (4.5.22), URIs', { objectList: ['urn:a:2', 'urn:a:1'] }, { type: 'ListRelationship', objectList: [{ object: 'urn:a:2' }, { object: 'urn:a:1' }] }],
-  ['ListRelationship, objects', { objectList: [{ object: 'urn:a:2' }] }, { type: 'ListRelationship', objectList: [{ object: 'urn:a:2' }] }],
-  ['an object whose type is no kind is a value', { type: 'PostalAddress', addressLocality: 'Saint-Malo' }, { type: 'Property', value: { type: 'PostalAddress', addressLocality: 'Saint-Malo' } }],
-  ['a list of objects with a member value is a value', [{ id: 0, value: 'Low' }, { id: 1, value: 'High' }], { type: 'Property', value: [{ id: 0, value: 'Low' }, { id: 1, value: 'High' }] }],
+  [
+    'Relationship (4.5.3)',
+    { object: 'urn:ngsi-ld:Parcel:1' },
+    { type: 'Relationship', object: 'urn:ngsi-ld:Parcel:1' },
+  ],
+  [
+    'Relationship to several',
+    { object: ['urn:a:1', 'urn:a:2'], objectType: 'Parcel' },
+    { type: 'Relationship', object: ['urn:a:1', 'urn:a:2'], objectType: 'Parcel' },
+  ],
+  [
+    'ListRelationship (4.5.22), URIs',
+    { objectList: ['urn:a:2', 'urn:a:1'] },
+    { type: 'ListRelationship', objectList: [{ object: 'urn:a:2' }, { object: 'urn:a:1' }] },
+  ],
+  [
+    'ListRelationship, objects',
+    { objectList: [{ object: 'urn:a:2' }] },
+    { type: 'ListRelationship', objectList: [{ object: 'urn:a:2' }] },
+  ],
+  [
+    'an object whose type is no kind is a value',
+    { type: 'PostalAddress', addressLocality: 'Saint-Malo' },
+    { type: 'Property', value: { type: 'PostalAddress', addressLocality: 'Saint-Malo' } },
+  ],
+  [
+    'a list of objects with a member value is a value',
+    [
+      { id: 0, value: 'Low' },
+      { id: 1, value: 'High' },
+    ],
+    {
+      type: 'Property',
+      value: [
+        { id: 0, value: 'Low' },
+        { id: 1, value: 'High' },
+      ],
+    },
+  ],
   ['datasetId @none is none (4.5.5.1)', { value: 1, datasetId: '@none' }, { type: 'Property', value: 1 }],
-  ['read-only members are ignored (5.2.2)', { value: 1, createdAt: 'x', instanceId: 'y' }, { type: 'Property', value: 1 }],
-  ['a comma before the fraction (4.6.3)', { value: 1, observedAt: '2026-01-01T00:00:00,5Z' }, { type: 'Property', value: 1, observedAt: '2026-01-01T00:00:00.5Z' }],
+  [
+    'read-only members are ignored (5.2.2)',
+    { value: 1, createdAt: 'x', instanceId: 'y' },
+    { type: 'Property', value: 1 },
+  ],
+  [
+    'a comma before the fraction (4.6.3)',
+    { value: 1, observedAt: '2026-01-01T00:00:00,5Z' },
+    { type: 'Property', value: 1, observedAt: '2026-01-01T00:00:00.5Z' },
+  ],
 ]
 
 describe('attribute kinds read (4.5)', () => {
@@ -80,17 +137,42 @@ const refusals: readonly (readonly [string, JsonObject, string])[] = [
   ['unitCode on a Relationship', { owner: { object: 'urn:a:1', unitCode: 'MTR' } }, 'owner.unitCode'],
   ['objectType on a Property', { height: { value: 1, objectType: 'A' } }, 'height.objectType'],
   ['an object that is no URI', { owner: { type: 'Relationship', object: 'not a uri' } }, 'owner.object'],
-  ['GeometryCollection (4.7.1)', { location: { type: 'GeoProperty', value: { type: 'GeometryCollection', geometries: [] } } }, 'location.value'],
+  [
+    'GeometryCollection (4.7.1)',
+    { location: { type: 'GeoProperty', value: { type: 'GeometryCollection', geometries: [] } } },
+    'location.value',
+  ],
   ['Lambert-93 metres', { location: { type: 'Point', coordinates: [329000, 6850000] } }, 'location.coordinates'],
   ['a position of text', { location: { type: 'Point', coordinates: ['-2', '48'] } }, 'location.coordinates'],
-  ['two default instances (4.5.5.1)', { height: [{ type: 'Property', value: 1 }, { type: 'Property', value: 2 }] }, 'height'],
-  ['an offset in a DateTime (4.6.3)', { height: { value: 1, observedAt: '2026-01-01T00:00:00+02:00' } }, 'height.observedAt'],
-  ['seven fraction digits (4.6.3)', { height: { value: 1, observedAt: '2026-01-01T00:00:00.1234567Z' } }, 'height.observedAt'],
+  [
+    'two default instances (4.5.5.1)',
+    {
+      height: [
+        { type: 'Property', value: 1 },
+        { type: 'Property', value: 2 },
+      ],
+    },
+    'height',
+  ],
+  [
+    'an offset in a DateTime (4.6.3)',
+    { height: { value: 1, observedAt: '2026-01-01T00:00:00+02:00' } },
+    'height.observedAt',
+  ],
+  [
+    'seven fraction digits (4.6.3)',
+    { height: { value: 1, observedAt: '2026-01-01T00:00:00.1234567Z' } },
+    'height.observedAt',
+  ],
   ['30 February', { height: { value: 1, observedAt: '2026-02-30T00:00:00Z' } }, 'height.observedAt'],
   ['an illegal name (4.6.2)', { 'a b': 1 }, 'a b'],
   ['a name with angle brackets', { '<script>': 1 }, '<script>'],
   ['a member name as attribute', { unitCode: 'MTR' }, 'unitCode'],
-  ['an @context in an attribute (4.5.1)', { height: { value: 1, '@context': 'https://example.org/c' } }, 'height.@context'],
+  [
+    'an @context in an attribute (4.5.1)',
+    { height: { value: 1, '@context': 'https://example.org/c' } },
+    'height.@context',
+  ],
   ['a language tag that is none', { name: { languageMap: { 'not a tag': 'x' } } }, 'name.languageMap'],
   ['a bad scope (4.19)', { scope: '/a//b' }, 'scope'],
 ]
@@ -120,7 +202,10 @@ describe('simplified representation (4.5.4)', () => {
       usage: { vocab: 'dwelling' },
       raw: { json: [1] },
       location: point,
-      height: [{ type: 'Property', value: 1 }, { type: 'Property', value: 2, datasetId: 'urn:d:lidar' }],
+      height: [
+        { type: 'Property', value: 1 },
+        { type: 'Property', value: 2, datasetId: 'urn:d:lidar' },
+      ],
       parcels: { objectList: ['urn:a:1'] },
     })
     const { entity: stored, times } = createEntity(undefined, entity, time)

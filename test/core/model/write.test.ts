@@ -91,7 +91,12 @@ describe('Append Attributes (5.6.3)', () => {
         sent: { level: { ...level, datasetId: north } },
         after: { level: [level, { ...level, datasetId: north }] },
       },
-      { name: 'replaces the scope', before: { scope: '/Bretagne' }, sent: { scope: '/Normandie' }, after: { scope: '/Normandie' } },
+      {
+        name: 'replaces the scope',
+        before: { scope: '/Bretagne' },
+        sent: { scope: '/Normandie' },
+        after: { scope: '/Normandie' },
+      },
     ],
     (before, sent) => appendAttributes(before, fragment(sent), T2),
   )
@@ -112,9 +117,17 @@ describe('Append Attributes (5.6.3)', () => {
 
   it('with noOverwrite leaves what is there and says so; scopes are united', () => {
     const before = stored({ level, scope: '/Bretagne' })
-    const { state, notUpdated } = appendMissingAttributes(before, fragment({ level: 5, depth: 7, scope: '/Manche' }), T2)
+    const { state, notUpdated } = appendMissingAttributes(
+      before,
+      fragment({ level: 5, depth: 7, scope: '/Manche' }),
+      T2,
+    )
     expect(notUpdated).to.deep.equal(['level'])
-    expect(content(state)).to.deep.equal({ level, depth: { type: 'Property', value: 7 }, scope: ['/Bretagne', '/Manche'] })
+    expect(content(state)).to.deep.equal({
+      level,
+      depth: { type: 'Property', value: 7 },
+      scope: ['/Bretagne', '/Manche'],
+    })
   })
 
   it('does not change what it was given', () => {
@@ -135,7 +148,12 @@ describe('Update Attributes (5.6.2)', () => {
         after: { level: { type: 'Property', value: 5 } },
       },
       { name: 'appends what is missing', before: {}, sent: { level }, after: { level } },
-      { name: 'deletes by the NGSI-LD Null, short form', before: { level }, sent: { level: 'urn:ngsi-ld:null' }, after: {} },
+      {
+        name: 'deletes by the NGSI-LD Null, short form',
+        before: { level },
+        sent: { level: 'urn:ngsi-ld:null' },
+        after: {},
+      },
       {
         name: 'deletes one instance by the NGSI-LD Null and datasetId',
         before: { level: [level, { ...level, datasetId: north }] },
@@ -149,7 +167,12 @@ describe('Update Attributes (5.6.2)', () => {
         after: {},
       },
       { name: 'takes a null for what is absent as done', before: {}, sent: { level: 'urn:ngsi-ld:null' }, after: {} },
-      { name: 'changes a scope that is there', before: { scope: '/a' }, sent: { scope: ['/b', '/c'] }, after: { scope: ['/b', '/c'] } },
+      {
+        name: 'changes a scope that is there',
+        before: { scope: '/a' },
+        sent: { scope: ['/b', '/c'] },
+        after: { scope: ['/b', '/c'] },
+      },
       { name: 'ignores the scope when the entity has none', before: {}, sent: { scope: '/a' }, after: {} },
     ],
     (before, sent) => updateAttributes(before, fragment(sent, true), T2),
@@ -158,12 +181,21 @@ describe('Update Attributes (5.6.2)', () => {
 
 describe('Partial Attribute Update (5.6.4)', () => {
   const mode = { context: coreContext, nullDeletes: true }
-  const update = (before: EntityState, raw: Json): EntityState => partialUpdate(mode, before, { name: 'level', raw }, T2)
+  const update = (before: EntityState, raw: Json): EntityState =>
+    partialUpdate(mode, before, { name: 'level', raw }, T2)
   const partialCases = [
     { name: 'changes the value alone', sent: { value: 5 }, after: { ...level, value: 5 } },
     { name: 'takes a bare value', sent: 5, after: { ...level, value: 5 } },
-    { name: 'changes a sub-attribute alone', sent: { accuracy: 0.5 }, after: { ...level, accuracy: { type: 'Property', value: 0.5 } } },
-    { name: 'adds a member', sent: { observedAt: '2026-01-01T00:00:00Z' }, after: { ...level, observedAt: '2026-01-01T00:00:00Z' } },
+    {
+      name: 'changes a sub-attribute alone',
+      sent: { accuracy: 0.5 },
+      after: { ...level, accuracy: { type: 'Property', value: 0.5 } },
+    },
+    {
+      name: 'adds a member',
+      sent: { observedAt: '2026-01-01T00:00:00Z' },
+      after: { ...level, observedAt: '2026-01-01T00:00:00Z' },
+    },
   ]
   for (const { name, sent, after } of partialCases) {
     it(name, () => {

@@ -1,0 +1,209 @@
+/**
+ * The store port: what the broker asks of a database, in the domain's words. Its comments are the contract that
+ * `test/store/contract/` tests on every adapter.
+ *
+ * For all of it: every key begins with a space; nothing is acknowledged before it is durable; a driver's error never
+ * passes this border as it is (an unreachable database is `ServiceUnavailable`).
+ */
+import type { JsonObject } from '../base/json.ts'
+import type { TimeKey } from '../base/time.ts'
+import type { Entity } from '../core/model/entity.ts'
+import type { LogRecord } from '../core/model/log-record.ts'
+import type { Space } from '../core/model/space.ts'
+import type { StoredEntity } from '../core/model/state.ts'
+import type { Query } from '../core/query/ast.ts'
+import type { Cursor } from '../core/query/cursor.ts'
+
+export type { StoredEntity } from '../core/model/state.ts'
+export type { Cursor } from '../core/query/cursor.ts'
+
+/** What an entity is to become: the parsed form for indexes, and the texts to keep. */
+export interface NextEntity {
+  readonly entity: Entity
+  readonly text: string
+  readonly times: string
+  readonly expires: TimeKey | null
+}
+
+/** The outcome of a change: the next state (undefined: deleted) and the log record that says what changed. */
+export interface Decision<T> {
+  readonly after: NextEntity | undefined
+  readonly record: LogRecord
+  readonly result: T
+}
+
+/** What a change without effect answers: nothing is written, no version is used. */
+export interface NoChange<T> {
+  readonly after?: never
+  readonly record?: never
+  readonly result: T
+}
+
+export interface Change<T> {
+  readonly space: Space
+  readonly id: string
+  /** Microseconds since 1970 of the request; the version is this, or one more than the last one when that is greater. */
+  readonly micros: number
+  /** True when the space may come into being with this change (clause 5.5.10: creates only). */
+  readonly createsSpace: boolean
+  /**
+   * Pure. Called inside the commit with what is stored at that moment (undefined: absent or deleted; what has expired is
+   * still handed over), perhaps more than once. Throws NgsiError to refuse: that change alone fails, and leaves nothing.
+   */
+  readonly decide: (before: StoredEntity | undefined, version: number) => Decision<T> | NoChange<T>
+}
+
+export interface Committed<T> {
+  readonly result: T
+  /** The record that was committed; absent when nothing changed. */
+  readonly record?: LogRecord
+}
+
+export interface EntityRequest {
+  readonly space: Space
+  /** What the caller asks for. */
+  readonly filter: Query
+  /** What the caller may see; ANDed in. Caches key on it. */
+  readonly visibility: Query
+  /** What has expired by then is absent. */
+  readonly now: TimeKey
+}
+
+export interface PageRequest extends EntityRequest {
+  readonly limit: number
+  readonly offset: number
+  readonly after?: Cursor
+}
+
+export interface Page {
+  /** In UTF-8 byte order of id. */
+  readonly entities: readonly StoredEntity[]
+  /** Present when there is more. */
+  readonly next?: Cursor
+}
+
+export interface EntityStore {
+  /**
+   * Commits one change: entity and log record in one atomic, durable step. Changes that arrive while a commit is under
+   * way are coalesced into the next one. Changes to one entity are applied in the order of arrival.
+   * Rejects with what `decide` threw; NonexistentTenant when the space is unknown and the change may not create it.
+   */
+  submit<T>(change: Change<T>): Promise<Committed<T>>
+  /** One entity; undefined when absent, deleted, wholly expired or not visible. NonexistentTenant for an unknown space. */
+  get(request: EntityRequest, id: string): Promise<StoredEntity | undefined>
+  /** One page in id order. Expired attributes do not count for the filter. NonexistentTenant for an unknown space. */
+  query(request: PageRequest): Promise<Page>
+  /** How many entities match. NonexistentTenant for an unknown space. */
+  count(request: EntityRequest): Promise<number>
+  /** Entities of all spaces in which something has expired by `now`, at most `limit`: the sweeper's work list. */
+  expired(now: TimeKey, limit: number): Promise<readonly { readonly space: Space; readonly id: string }[]>
+}
+
+/** Where a reader of the log stands; opaque, made by the store. */
+export type LogPosition = string
+
+export interface LogStore {
+  /** The records of one entity in version order, beginning after a version; all of its lives, deletions included. */
+  ofEntity(request: {
+    space: Space
+    entity: string
+    afterVersion: number
+    limit: number
+  }): Promise<readonly LogRecord[]>
+}
+
+export interface DueDelivery {
+  readonly position: LogPosition
+  readonly record: LogRecord
+  readonly subscription: string
+  readonly notification: string
+}
+
+export interface Settlement {
+  readonly space: Space
+  readonly entity: string
+  readonly version: number
+  readonly subscription: string
+  /** Absent: delivered, or no longer wanted. Present: kept as a dead letter. */
+  readonly deadLetter?: DeadLetterReason
+}
+
+export interface DeadLetterReason {
+  readonly reason: string
+  readonly attempts: number
+  readonly at: TimeKey
+}
+
+export interface DeadLetter extends DeadLetterReason {
+  readonly delivery: DueDelivery
+}
+
+/** The outbox: the deliveries that committed log records owe. */
+export interface Outbox {
+  /** What one subscription is still owed, after a position (absent: from the oldest); per entity in version order. */
+  due(request: {
+    space: Space
+    subscription: string
+    after?: LogPosition
+    limit: number
+  }): Promise<readonly DueDelivery[]>
+  /** The subscriptions that are owed anything: where delivery begins after a start. */
+  owed(): Promise<readonly { readonly space: Space; readonly subscription: string }[]>
+  /** Takes deliveries off the outbox, durably. Settling twice changes nothing. */
+  settle(settlements: readonly Settlement[]): Promise<void>
+  /** Dead letters of a space, oldest first. */
+  deadLetters(request: { space: Space; limit: number }): Promise<readonly DeadLetter[]>
+}
+
+/** Small documents beside the entities: subscriptions, registrations, contexts. */
+export type DocumentKind = 'subscription' | 'subscription-status' | 'registration' | 'context'
+
+export interface StoredDocument {
+  readonly space: Space
+  readonly kind: DocumentKind
+  readonly id: string
+  /** Raised by one at each replacement; 1 at insertion. */
+  readonly revision: number
+  readonly body: JsonObject
+}
+
+export interface DocumentStore {
+  /** AlreadyExists when the id is taken. Creates the space when `createsSpace`, else NonexistentTenant for an unknown one. */
+  insert(document: Omit<StoredDocument, 'revision'>, createsSpace: boolean): Promise<void>
+  /** Replaces the body when the revision is still the one given; Conflict when not, ResourceNotFound when gone. */
+  replace(document: StoredDocument): Promise<void>
+  /** Inserts or replaces, whatever is there: for documents with one writer. */
+  put(document: Omit<StoredDocument, 'revision'>): Promise<void>
+  /** False when there was none. */
+  remove(space: Space, kind: DocumentKind, id: string): Promise<boolean>
+  get(space: Space, kind: DocumentKind, id: string): Promise<StoredDocument | undefined>
+  /** All of one kind in a space, in id order; of all spaces when none is given. */
+  list(kind: DocumentKind, space?: Space): Promise<readonly StoredDocument[]>
+  /** Calls back after another broker's change to documents of a kind, and once per own change; ends with the returned function. */
+  watch(kind: DocumentKind, changed: (space: Space, id: string) => void): () => void
+}
+
+export interface SpaceStore {
+  /** True for the default space and for every one that a create brought into being. */
+  has(space: Space): Promise<boolean>
+}
+
+/** What only some backends can do; a contract chapter that one lacks is skipped there, saying why. */
+export interface Capabilities {
+  /** Several brokers may work on one database at once. */
+  readonly manyBrokers: boolean
+}
+
+export interface Store {
+  readonly name: 'sqlite' | 'mongodb'
+  readonly capabilities: Capabilities
+  readonly spaces: SpaceStore
+  readonly entities: EntityStore
+  readonly log: LogStore
+  readonly outbox: Outbox
+  readonly documents: DocumentStore
+  /** Resolves when the database answers: for health. */
+  ping(): Promise<void>
+  /** Waits for what is under way, then lets go of the database. */
+  close(): Promise<void>
+}

@@ -1,0 +1,40 @@
+/** Geo-queries on the R*Tree (clause 4.10): boxes that meet are candidates, what lies in them `evaluate` decides. */
+import type { QueryOf } from '../../core/query/ast.ts'
+import type { Box } from '../../core/model/geometry.ts'
+import { boundingBox } from '../../core/model/geometry.ts'
+import { MAX_BOXES } from './boxes.ts'
+import type { Condition } from './condition.ts'
+import { anything, superset } from './condition.ts'
+
+/** `disjoint` and a smallest distance are true for what is far away: no box helps there. */
+export function compileGeo({ relation, geometry }: QueryOf<'geo'>, space: number): Condition {
+  if (relation.name === 'disjoint') return anything
+  const box = boundingBox({ type: geometry.type, coordinates: geometry.coordinates })
+  if (box === undefined) return anything
+  if (relation.name !== 'near') return meeting(box, space)
+  return relation.maxDistance === undefined ? anything : meeting(widened(box, relation.maxDistance), space)
+}
+
+function meeting({ west, east, south, north }: Box, space: number): Condition {
+  const sql = `e.num IN (SELECT id / ${String(MAX_BOXES)} FROM geo
+    WHERE space_from <= ? AND space_to >= ? AND west <= ? AND east >= ? AND south <= ? AND north >= ?)`
+  return superset(sql, space, space, east, west, north, south)
+}
+
+/** Metres of a degree of latitude, less than any model of the earth says, so that boxes are rather too wide. */
+const METRES_PER_DEGREE = 110_000
+const RADIANS = Math.PI / 180
+
+/** The box with a margin of so many metres; all longitudes where it reaches a pole or crosses 180 degrees. */
+function widened({ west, east, south, north }: Box, metres: number): Box {
+  const angle = metres / METRES_PER_DEGREE
+  const box = { south: south - angle, north: north + angle }
+  const nearPole = Math.max(Math.abs(box.south), Math.abs(box.north))
+  const everywhere = { ...box, west: -180, east: 180 }
+  if (nearPole >= 90) return everywhere
+  // Of a circle on a sphere: it reaches farthest east poleward of its centre.
+  const latitude = Math.max(Math.abs(south), Math.abs(north))
+  const reach = Math.asin(Math.min(1, Math.sin(angle * RADIANS) / Math.cos(latitude * RADIANS))) / RADIANS
+  if (west - reach < -180 || east + reach > 180) return everywhere
+  return { ...box, west: west - reach, east: east + reach }
+}

@@ -1,0 +1,84 @@
+/** The tables, as a list of forward migrations; PRAGMA user_version counts those that were run. */
+import type { DatabaseSync } from 'node:sqlite'
+
+/**
+ * Every key begins with a space, by its number. Types are numbers too: their IRIs are long and few.
+ *
+ * - `entity`: a deleted one stays as a tombstone (text null), so that its versions never repeat. `types` and `boxes` say
+ *   what `entity_type` and `geo` hold of it: a write touches those only where that changes.
+ * - `geo`: an R*Tree over boxes; its id is the entity's num times 64 plus the number of the box.
+ * - `log`: one row per change, appended; `due`: what the outbox owes of it, removed when settled.
+ */
+const first = `
+CREATE TABLE space (num INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+INSERT INTO space (num, name) VALUES (1, '');
+
+CREATE TABLE type (num INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+CREATE TABLE entity (
+  num INTEGER PRIMARY KEY, space INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+  expires TEXT, types TEXT NOT NULL, boxes TEXT NOT NULL, times TEXT NOT NULL, text TEXT,
+  UNIQUE (space, id)
+);
+CREATE INDEX entity_expires ON entity (expires) WHERE expires IS NOT NULL;
+
+CREATE TABLE entity_type (
+  space INTEGER NOT NULL, type INTEGER NOT NULL, id TEXT NOT NULL, entity INTEGER NOT NULL,
+  PRIMARY KEY (space, type, id)
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE geo USING rtree (id, space_from, space_to, west, east, south, north);
+
+CREATE TABLE log (seq INTEGER PRIMARY KEY, entity INTEGER NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE UNIQUE INDEX log_entity ON log (entity, version);
+
+CREATE TABLE due (
+  space INTEGER NOT NULL, subscription TEXT NOT NULL, seq INTEGER NOT NULL, notification TEXT NOT NULL,
+  PRIMARY KEY (space, subscription, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE dead_letter (
+  num INTEGER PRIMARY KEY, space INTEGER NOT NULL, subscription TEXT NOT NULL, seq INTEGER NOT NULL,
+  notification TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL, at TEXT NOT NULL
+);
+CREATE INDEX dead_letter_space ON dead_letter (space, num);
+
+CREATE TABLE document (
+  kind TEXT NOT NULL, space INTEGER NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (kind, space, id)
+) WITHOUT ROWID;
+`
+
+/** Never edit a migration that was released: add one. */
+export const migrations: readonly string[] = [first]
+
+/**
+ * Brings a database to the newest version, each migration in a transaction of its own.
+ * Throws an Error when the database is of a newer Estran: it would not be understood.
+ */
+export function migrate(database: DatabaseSync, steps = migrations): void {
+  const version = versionOf(database)
+  if (version > steps.length) {
+    throw new Error(
+      `the database has schema version ${String(version)}, this Estran knows ${String(steps.length)} at most: it was written by a newer Estran`,
+    )
+  }
+  for (const [index, sql] of steps.entries()) {
+    if (index >= version) migrateOnce(database, sql, index + 1)
+  }
+}
+
+function migrateOnce(database: DatabaseSync, sql: string, version: number): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec(`${sql}; PRAGMA user_version = ${String(version)}; COMMIT`)
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  const version = database.prepare('PRAGMA user_version').get()?.['user_version']
+  return typeof version === 'number' ? version : 0
+}

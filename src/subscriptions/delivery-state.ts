@@ -1,0 +1,49 @@
+/** What the parts of delivery share. */
+import type { ContextResolver } from '../core/context/resolver.ts'
+import type { Space } from '../core/model/space.ts'
+import type { Endpoint, Subscription } from '../core/model/subscription.ts'
+import type { Store } from '../store/port.ts'
+import type { Log } from '../ops/log.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { Feed, LaneQueue } from './feed.ts'
+import type { NotificationStatuses } from './notification-status.ts'
+import type { Settler } from './settler.ts'
+
+export interface DeliveryConfig {
+  /** Milliseconds that one try may take where the endpoint sets no timeout. */
+  readonly notificationTimeout: number
+  /** Tries of one notification that fail because of the notification itself, before it becomes a dead letter. */
+  readonly maxDeliveryAttempts: number
+  /** Seconds that an endpoint may be absent before what it is owed becomes dead letters. */
+  readonly maxDeliveryAge: number
+  /** Milliseconds; see `backoff.ts`. */
+  readonly retryBase: number
+  readonly retryMax: number
+  /** Deliveries kept in memory for each endpoint. */
+  readonly queueMemory: number
+}
+
+export interface DeliveryParts {
+  readonly store: Pick<Store, 'outbox' | 'documents'>
+  readonly endpoints: Endpoints
+  /** The subscription as it is now; undefined when there is none (any more). */
+  readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
+  readonly resolver: ContextResolver
+  readonly config: DeliveryConfig
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A number in [0, 1). */
+  readonly random: () => number
+}
+
+export interface DeliveryState {
+  readonly parts: DeliveryParts
+  readonly feeds: Map<string, Feed>
+  readonly settler: Settler
+  readonly statuses: NotificationStatuses
+  readonly queueOf: (endpoint: Endpoint) => LaneQueue
+  /** Before it has started, the outbox may hold older deliveries of any subscription. */
+  isStarted: boolean
+  isStopping: boolean
+}

@@ -1,0 +1,158 @@
+/**
+ * Delivery: works off the outbox, at least once, in order per subscription and entity.
+ *
+ * A committed record's deliveries come in by `offer` and wait in memory, in one queue per endpoint (`endpoint-queue.ts`).
+ * What memory has no room for stays in the outbox and is read from there later (`outbox-reader.ts`); after a start everything
+ * is. Nothing is taken off the outbox before it is delivered, dead, or no longer wanted (`turn.ts`).
+ */
+import type { LogRecord } from '../core/model/log-record.ts'
+import type { Space } from '../core/model/space.ts'
+import type { Endpoint, NotificationStatus } from '../core/model/subscription.ts'
+import type { DeliveryParts, DeliveryState } from './delivery-state.ts'
+import { createEndpointQueue } from './endpoint-queue.ts'
+import type { Lane, LaneQueue } from './feed.ts'
+import { evict } from './feed.ts'
+import { accept, feedOf, settle } from './intake.ts'
+import { createNotificationStatuses } from './notification-status.ts'
+import { read } from './outbox-reader.ts'
+import { createSettler } from './settler.ts'
+import { createSlots } from './slots.ts'
+import { subscriptionKey } from './subscription-key.ts'
+import { takeTurn } from './turn.ts'
+
+export interface Delivery {
+  /** Reads the counters and begins with what the outbox owes. Subscriptions must be known by then. */
+  start(): Promise<void>
+  /** To be called right after a commit, in the order of commits. Never throws; what is not taken here waits in the outbox. */
+  offer(record: LogRecord): void
+  /** To be called after a subscription was changed, paused, revived or deleted. */
+  subscriptionChanged(space: Space, id: string): void
+  /** Undefined while there was no notification. */
+  status(space: Space, id: string): NotificationStatus | undefined
+  /** Begins no further try, waits up to `deadline` milliseconds for those under way, and writes the counters. */
+  stop(deadline: number): Promise<void>
+}
+
+/** Tries under way over all endpoints. */
+const SLOTS = 256
+/** Endpoints remembered before those are forgotten that nothing is owed to. */
+const MOST_QUEUES = 1000
+/** Milliseconds between two writes of the counters. */
+const STATUS_INTERVAL = 5000
+
+export function createDelivery(parts: DeliveryParts): Delivery {
+  const state = createState(parts)
+  return {
+    start: () => start(state),
+    offer: (record) => {
+      offer(state, record)
+    },
+    subscriptionChanged: (space, id) => {
+      subscriptionChanged(state, space, id)
+    },
+    status: (space, id) => state.statuses.get(space, id),
+    stop: (deadline) => stop(state, deadline),
+  }
+}
+
+interface CreatedState extends DeliveryState {
+  readonly queues: Map<string, LaneQueue>
+  readonly underWay: Set<Promise<void>>
+}
+
+function createState(parts: DeliveryParts): CreatedState {
+  const { store, log, config } = parts
+  const slots = createSlots(SLOTS)
+  const queues = new Map<string, LaneQueue>()
+  const underWay = new Set<Promise<void>>()
+  const attempt = (lane: Lane): Promise<void> => {
+    const turn = takeTurn(state, lane)
+    underWay.add(turn)
+    return turn.finally(() => underWay.delete(turn))
+  }
+  const createQueue = (): LaneQueue => {
+    const limits = { base: config.retryBase, max: config.retryMax }
+    const turns = createEndpointQueue({ slots, limits, now: parts.now, random: parts.random, attempt })
+    return { turns, waiting: 0, successes: 0, behind: new Set() }
+  }
+  const state: CreatedState = {
+    parts,
+    feeds: new Map(),
+    queues,
+    underWay,
+    settler: createSettler(store.outbox, log),
+    statuses: createNotificationStatuses(store.documents, log, STATUS_INTERVAL),
+    queueOf: (endpoint) => {
+      const key = endpointKey(endpoint)
+      const known = queues.get(key)
+      if (known !== undefined) return known
+      if (queues.size >= MOST_QUEUES) forgetIdle(queues)
+      const queue = createQueue()
+      queues.set(key, queue)
+      return queue
+    },
+    isStarted: false,
+    isStopping: false,
+  }
+  return state
+}
+
+const keys = new WeakMap<Endpoint, string>()
+
+/** Two subscriptions share a queue when all that reaches their receiver is the same: address, credentials, options. */
+function endpointKey(endpoint: Endpoint): string {
+  const known = keys.get(endpoint)
+  if (known !== undefined) return known
+  const key = JSON.stringify([endpoint.uri, endpoint.receiverInfo, endpoint.notifierInfo])
+  keys.set(endpoint, key)
+  return key
+}
+
+function forgetIdle(queues: Map<string, LaneQueue>): void {
+  for (const [key, { turns, waiting, behind }] of queues) {
+    if (turns.isIdle && waiting === 0 && behind.size === 0) queues.delete(key)
+  }
+}
+
+async function start(state: DeliveryState): Promise<void> {
+  await state.statuses.load()
+  const owed = await state.parts.store.outbox.owed()
+  for (const { space, subscription } of owed) feedOf(state, space, subscription)
+  state.isStarted = true
+  for (const feed of state.feeds.values()) void read(state, feed)
+}
+
+function offer(state: DeliveryState, record: LogRecord): void {
+  for (const { subscription: id, notification } of record.due?.notifications ?? []) {
+    const feed = feedOf(state, record.space, id)
+    const subscription = state.parts.subscriptionOf(record.space, id)
+    if (subscription === undefined) settle(state, feed, [{ record, notification }])
+    else if (feed.isBehind || state.isStopping) feed.hasMissed = true
+    else accept(state, subscription, { record, notification })
+  }
+}
+
+function subscriptionChanged(state: DeliveryState, space: Space, id: string): void {
+  if (state.parts.subscriptionOf(space, id) === undefined) state.statuses.forget(space, id)
+  const feed = state.feeds.get(subscriptionKey(space, id))
+  if (feed === undefined) return
+  const queue = feed.awaits
+  evict(feed)
+  queue?.behind.delete(feed)
+  feed.awaits = undefined
+  void read(state, feed)
+}
+
+async function stop(state: CreatedState, deadline: number): Promise<void> {
+  state.isStopping = true
+  for (const queue of state.queues.values()) queue.turns.close()
+  await Promise.race([Promise.all(state.underWay), after(deadline)])
+  await state.settler.flush()
+  await state.statuses.close()
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref()
+  })
+}

@@ -1,0 +1,32 @@
+/** Which transport serves an endpoint, and whether one does. */
+import { badRequestData } from '../core/errors.ts'
+import type { Endpoint } from '../core/model/subscription.ts'
+import type { Transport } from './transport.ts'
+
+export interface Endpoints {
+  /** Throws BadRequestData naming the endpoint's member at fault: unknown scheme, or what its transport refuses. */
+  check(endpoint: Endpoint): void
+  /** The transport of an endpoint; undefined when none serves its scheme. */
+  transportOf(endpoint: Endpoint): Transport | undefined
+}
+
+/** Finds transports by the scheme of the endpoint's URI. */
+export function createEndpoints(transports: readonly Transport[]): Endpoints {
+  const byScheme = new Map(transports.flatMap((transport) => transport.schemes.map((scheme) => [scheme, transport])))
+  const transportOf = ({ uri }: Endpoint): Transport | undefined => byScheme.get(schemeOf(uri))
+  return {
+    transportOf,
+    check: (endpoint) => {
+      const transport = transportOf(endpoint)
+      const reason =
+        transport === undefined
+          ? `notification.endpoint.uri: the scheme must be one of ${[...byScheme.keys()].join(', ')}`
+          : transport.refuses(endpoint)
+      if (reason !== undefined) throw badRequestData(reason)
+    },
+  }
+}
+
+function schemeOf(uri: string): string {
+  return uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCase()
+}

@@ -1,0 +1,94 @@
+/**
+ * Deliveries in memory: a feed for each subscription, in it lanes, and for each endpoint the queue in which lanes take turns.
+ */
+import type { LogRecord } from '../core/model/log-record.ts'
+import type { Space } from '../core/model/space.ts'
+import type { EndpointQueue, Turn } from './endpoint-queue.ts'
+
+/** One notification owed to one subscription. */
+export interface Delivery {
+  readonly record: LogRecord
+  /** The notification's id. */
+  readonly notification: string
+}
+
+/** An endpoint's lanes, and how much they hold. */
+export interface LaneQueue {
+  readonly turns: EndpointQueue<Lane>
+  /** Deliveries in memory, those under way not counted. */
+  waiting: number
+  /** Messages delivered since the start. */
+  successes: number
+  /** Feeds that had no room here: they are read again when there is some. */
+  readonly behind: Set<Feed>
+}
+
+/**
+ * Deliveries that must go one after the other: those of one subscription and entity; all of a throttled subscription, because
+ * its window counts over all entities, and there only the latest state of each entity stays.
+ */
+export interface Lane extends Turn {
+  readonly feed: Feed
+  readonly queue: LaneQueue
+  readonly key: string
+  readonly isThrottled: boolean
+  /** Oldest first. */
+  waiting: Delivery[]
+  /** Tries of what stands first. */
+  tries: number
+  /** How many of them failed because of the message: it was refused, or the endpoint took others meanwhile. */
+  refusals: number
+  /** The endpoint's successes at the last failed try. */
+  successesSeen: number
+  /** In the endpoint's queue, or under way. */
+  isScheduled: boolean
+}
+
+/** What delivery knows about one subscription: its lanes, and whether the outbox holds more than those. */
+export interface Feed {
+  readonly space: Space
+  readonly id: string
+  readonly lanes: Map<string, Lane>
+  /** Notification ids in memory or not yet off the outbox: reading it must not bring them a second time. */
+  readonly known: Set<string>
+  /** Messages under way. */
+  underWay: number
+  /** The outbox may owe more than is in memory: until it has been read, new deliveries are left to it, to keep the order. */
+  isBehind: boolean
+  /** A delivery was left to the outbox after the last reading of it began. */
+  hasMissed: boolean
+  isReading: boolean
+  /** Where it waits for room. */
+  awaits: LaneQueue | undefined
+  /** Reading must wait for what is under way: it was let go of, and may come back to the outbox's first place. */
+  mustSettle: boolean
+  /** Milliseconds since 1970 at which throttling allows the next message. */
+  nextAllowed: number
+}
+
+export function createFeed(space: Space, id: string, isBehind: boolean): Feed {
+  return {
+    space,
+    id,
+    lanes: new Map(),
+    known: new Set(),
+    underWay: 0,
+    isBehind,
+    hasMissed: false,
+    isReading: false,
+    awaits: undefined,
+    mustSettle: false,
+    nextAllowed: 0,
+  }
+}
+
+/** Lets go of all that waits in memory: the outbox has it. What is under way stays known. */
+export function evict(feed: Feed): void {
+  for (const lane of feed.lanes.values()) {
+    lane.queue.waiting -= lane.waiting.length
+    for (const delivery of lane.waiting.splice(0)) feed.known.delete(delivery.notification)
+  }
+  feed.lanes.clear()
+  feed.isBehind = true
+  feed.mustSettle = true
+}

@@ -1,0 +1,125 @@
+/**
+ * The subscriptions of this broker in memory: what writes are matched against. It follows the store, so that what another
+ * broker creates, changes or deletes counts here too; the write path never waits for it.
+ */
+import type { ContextResolver } from '../core/context/resolver.ts'
+import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
+import type { Space } from '../core/model/space.ts'
+import type { EntityState } from '../core/model/state.ts'
+import type { Subscription } from '../core/model/subscription.ts'
+import { parseStoredSubscription } from '../core/model/subscription.ts'
+import type { DocumentStore } from '../store/port.ts'
+import type { CompiledSubscription } from './compile.ts'
+import { compileSubscription } from './compile.ts'
+import type { Matcher } from './matcher.ts'
+import { notificationId } from './notification.ts'
+import { subscriptionKey } from './subscription-key.ts'
+
+export interface SubscriptionRegistry {
+  /** Takes up all stored subscriptions and begins to follow the store. */
+  readonly start: () => Promise<void>
+  /** Makes a stored subscription count from now on. Returns once the next write is matched against it. */
+  readonly take: (subscription: Subscription, compiled: CompiledSubscription) => void
+  readonly drop: (space: Space, id: string) => void
+  readonly get: (space: Space, id: string) => Subscription | undefined
+  /** Who is to be notified of a change; `subject` is the entity after it, or before it when it is gone. */
+  readonly match: (record: LogRecord, subject: EntityState) => readonly DueNotification[]
+  readonly stop: () => void
+}
+
+export interface RegistryOptions {
+  readonly documents: DocumentStore
+  readonly contexts: ContextResolver
+  readonly matcher: Matcher
+  /** Told of each subscription that came, changed or went. */
+  readonly changed: (space: Space, id: string) => void
+  /** Told of a subscription that cannot be taken up now; it is tried again. */
+  readonly warn: (message: string, error: unknown) => void
+  /** Milliseconds until a subscription whose @context could not be had is tried again. */
+  readonly retryAfter: number
+}
+
+/** What the registry holds. */
+interface Held {
+  readonly options: RegistryOptions
+  readonly known: Map<string, Subscription>
+  readonly retries: Map<string, NodeJS.Timeout>
+  /** The last thing that happened to each: a look into the store that began earlier must not undo it. */
+  readonly latest: Map<string, symbol>
+}
+
+/** An empty registry; `start` fills it. */
+export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
+  const held: Held = { options, known: new Map(), retries: new Map(), latest: new Map() }
+  const { documents, matcher } = options
+  let unwatch = (): void => undefined
+  return {
+    start: async () => {
+      unwatch = documents.watch('subscription', (space, id) => void refresh(held, space, id))
+      const stored = await documents.list('subscription')
+      await Promise.all(stored.map(({ space, id }) => refresh(held, space, id)))
+    },
+    take: (subscription, compiled) => {
+      take(held, subscription, compiled)
+    },
+    drop: (space, id) => {
+      drop(held, space, id)
+    },
+    get: (space, id) => held.known.get(subscriptionKey(space, id)),
+    match: (record, subject) => dueOf(matcher, record, subject),
+    stop: () => {
+      unwatch()
+      for (const timer of held.retries.values()) clearTimeout(timer)
+    },
+  }
+}
+
+function take({ options, known, latest }: Held, subscription: Subscription, compiled: CompiledSubscription): void {
+  const key = subscriptionKey(subscription.space, subscription.id)
+  known.set(key, subscription)
+  latest.set(key, Symbol())
+  options.matcher.put(subscription, compiled)
+  options.changed(subscription.space, subscription.id)
+}
+
+function drop({ options, known, latest }: Held, space: Space, id: string): void {
+  const key = subscriptionKey(space, id)
+  known.delete(key)
+  latest.delete(key)
+  options.matcher.remove(space, id)
+  options.changed(space, id)
+}
+
+/** Brings memory in line with the store; what fails, a context out of reach above all, is tried again. */
+async function refresh(held: Held, space: Space, id: string): Promise<void> {
+  const { options, known, retries, latest } = held
+  const key = subscriptionKey(space, id)
+  clearTimeout(retries.get(key))
+  retries.delete(key)
+  const mine = Symbol()
+  latest.set(key, mine)
+  try {
+    const stored = await options.documents.get(space, 'subscription', id)
+    if (latest.get(key) !== mine) return
+    if (stored === undefined) {
+      drop(held, space, id)
+      return
+    }
+    const subscription = parseStoredSubscription(stored.body)
+    known.set(key, subscription)
+    const compiled = await compileSubscription(options.contexts, subscription)
+    if (latest.get(key) === mine) take(held, subscription, compiled)
+  } catch (error) {
+    options.warn(`subscription ${id} cannot be taken up now`, error)
+    retries.set(key, setTimeout(() => void refresh(held, space, id), options.retryAfter).unref())
+  }
+}
+
+const none: readonly DueNotification[] = []
+
+function dueOf(matcher: Matcher, record: LogRecord, { entity, times }: EntityState): readonly DueNotification[] {
+  if (matcher.size === 0) return none
+  const { space, time, change, attributes } = record
+  const matched = matcher.match({ space, time, change, entity, times, attributes })
+  return matched.map(({ id }) => ({ subscription: id, notification: notificationId(id, record) }))
+}

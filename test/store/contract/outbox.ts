@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
+import type { DueDelivery, Settlement, Store } from '../../../src/store/port.ts'
+import type { OpenStore } from './opened.ts'
+import { useStore } from './opened.ts'
+import { entity, GAUGE, gauge, history, NOW, NOW_MICROS, property, put, remove } from './fixtures.ts'
+
+const HARBOUR = 'urn:ngsi-ld:Subscription:harbour'
+const PILOTS = 'urn:ngsi-ld:Subscription:pilots'
+
+function due(store: Store, subscription: string, limit = 100): Promise<readonly DueDelivery[]> {
+  return store.outbox.due({ space: DEFAULT_SPACE, subscription, limit })
+}
+
+function settlementOf({ record, subscription }: DueDelivery): Settlement {
+  return { space: record.space, entity: record.entity, version: record.version, subscription }
+}
+
+const failed = { reason: 'connection refused', attempts: 5, at: NOW }
+
+export function outboxChapter(open: OpenStore): void {
+  describe('the outbox', () => {
+    const opened = useStore(open)
+
+    it('owes what committed records say, with the record and the notification id, over a reopening', async () => {
+      await put(opened.store, entity(GAUGE, { level: property(1) }), { notify: [HARBOUR, PILOTS] })
+      const [record] = await history(opened.store, GAUGE)
+      const check = async (store: Store): Promise<void> => {
+        for (const subscription of [HARBOUR, PILOTS]) {
+          const [delivery, ...more] = await due(store, subscription)
+          expect(more).to.deep.equal([])
+          expect(delivery).to.deep.include({
+            record,
+            subscription,
+            notification: `${subscription}#${String(NOW_MICROS)}`,
+          })
+        }
+      }
+      expect(record).to.have.nested.property('due.notifications').with.length(2)
+      await check(opened.store)
+      await check(await opened.opened.reopen())
+    })
+
+    it('owes nothing for records without notifications, nor in another space', async () => {
+      await put(opened.store, entity(GAUGE))
+      await put(opened.store, entity(GAUGE), { space: 'brest', createsSpace: true, notify: [HARBOUR] })
+      expect(await due(opened.store, HARBOUR)).to.deep.equal([])
+      expect(await opened.store.outbox.owed()).to.deep.equal([{ space: 'brest', subscription: HARBOUR }])
+    })
+
+    it('is in version order per entity, and read on from a position', async () => {
+      await Promise.all(
+        [1, 2, 3].map((level) => put(opened.store, entity(GAUGE, { level: property(level) }), { notify: [HARBOUR] })),
+      )
+      await remove(opened.store, GAUGE, { notify: [HARBOUR] })
+      const found = await due(opened.store, HARBOUR)
+      expect(found.map(({ record }) => record.version - NOW_MICROS)).to.deep.equal([0, 1, 2, 3])
+      expect(found.at(-1)?.record.due?.text).to.equal(JSON.stringify(entity(GAUGE, { level: property(3) })))
+      const first = await due(opened.store, HARBOUR, 2)
+      expect(first).to.deep.equal(found.slice(0, 2))
+      const after = first.at(-1)?.position ?? ''
+      const rest = await opened.store.outbox.due({ space: DEFAULT_SPACE, subscription: HARBOUR, after, limit: 100 })
+      expect(rest).to.deep.equal(found.slice(2))
+    })
+
+    it('forgets what is settled, for good, and for that subscription alone', async () => {
+      await put(opened.store, entity(GAUGE), { notify: [HARBOUR, PILOTS] })
+      await put(opened.store, entity(gauge('Roscoff')), { notify: [HARBOUR] })
+      const [first] = await due(opened.store, HARBOUR)
+      const settlements = first === undefined ? [] : [settlementOf(first)]
+      expect(settlements).to.have.length(1)
+      await opened.store.outbox.settle(settlements)
+      await opened.store.outbox.settle(settlements)
+      const store = await opened.opened.reopen()
+      expect((await due(store, HARBOUR)).map(({ record }) => record.entity)).to.deep.equal([gauge('Roscoff')])
+      expect(await due(store, PILOTS)).to.have.length(1)
+      expect(await history(store, GAUGE)).to.have.length(1)
+    })
+
+    it('names the subscriptions that are owed anything', async () => {
+      await put(opened.store, entity(GAUGE), { notify: [HARBOUR, PILOTS] })
+      await put(opened.store, entity(GAUGE), { notify: [HARBOUR] })
+      const owed = async (): Promise<readonly string[]> =>
+        (await opened.store.outbox.owed()).map(({ subscription }) => subscription).toSorted()
+      expect(await owed()).to.deep.equal([HARBOUR, PILOTS])
+      await opened.store.outbox.settle((await due(opened.store, HARBOUR)).map(settlementOf))
+      expect(await owed()).to.deep.equal([PILOTS])
+    })
+
+    it('settles nothing where nothing is owed', async () => {
+      await opened.store.outbox.settle([])
+      const nowhere = { space: 'brest', entity: GAUGE, version: 1, subscription: HARBOUR }
+      await opened.store.outbox.settle([nowhere, { ...nowhere, space: DEFAULT_SPACE, deadLetter: failed }])
+      expect(await opened.store.outbox.deadLetters({ space: DEFAULT_SPACE, limit: 10 })).to.deep.equal([])
+      expect(await opened.store.spaces.has('brest')).to.equal(false)
+    })
+
+    it('keeps dead letters with the reason, oldest first', async () => {
+      for (const name of ['A', 'B', 'C']) await put(opened.store, entity(gauge(name)), { notify: [HARBOUR] })
+      const found = await due(opened.store, HARBOUR)
+      for (const delivery of found)
+        await opened.store.outbox.settle([{ ...settlementOf(delivery), deadLetter: failed }])
+      await opened.store.outbox.settle(
+        found.map((delivery) => ({ ...settlementOf(delivery), deadLetter: { ...failed, attempts: 9 } })),
+      )
+      const store = await opened.opened.reopen()
+      expect(await due(store, HARBOUR)).to.deep.equal([])
+      const letters = await store.outbox.deadLetters({ space: DEFAULT_SPACE, limit: 10 })
+      expect(letters).to.deep.equal(found.map((delivery) => ({ ...failed, delivery })))
+      expect(await store.outbox.deadLetters({ space: DEFAULT_SPACE, limit: 2 })).to.deep.equal(letters.slice(0, 2))
+    })
+  })
+}

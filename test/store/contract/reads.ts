@@ -1,0 +1,157 @@
+import { expect } from 'chai'
+import type { Query } from '../../../src/core/query/ast.ts'
+import { and, or } from '../../../src/core/query/ast.ts'
+import type { Cursor, Store } from '../../../src/store/port.ts'
+import type { OpenStore } from './opened.ts'
+import { useStore } from './opened.ts'
+import { asking, checkFound, entity, GAUGE, gauge, ids, idsOf, property, put, read, remove } from './fixtures.ts'
+
+const ofType = (type: string): Query => ({ kind: 'type', type })
+const having = (name: string): Query => ({ kind: 'attribute', name })
+const ODD = 'https://estran.example/attributes#sea-level.m'
+
+export function readsChapter(open: OpenStore): void {
+  describe('a query', () => {
+    const opened = useStore(open)
+    const fill = (...names: readonly string[]): Promise<unknown> =>
+      Promise.all(names.map((name) => put(opened.store, entity(gauge(name)))))
+
+    it('answers in UTF-8 byte order of id', async () => {
+      // U+FFFD sorts before U+1F30A by its bytes, and behind it by UTF-16 units; é behind z by both, not by a dictionary.
+      const names = ['A', 'Z', 'a', 'z', 'é', '\uFFFD', '\u{1F30A}']
+      await fill(...names.toReversed())
+      expect(await idsOf(opened.store)).to.deep.equal(names.map(gauge))
+      expect(await idsOf(opened.store, { filter: ofType('TideGauge') })).to.deep.equal(names.map(gauge))
+      expect(await pages(opened.store, 2)).to.deep.equal(
+        [['A', 'Z'], ['a', 'z'], ['é', '\uFFFD'], ['\u{1F30A}']].map((page) => page.map(gauge)),
+      )
+    })
+
+    it('pages by limit and offset, and says whether there is more', async () => {
+      await fill('A', 'B', 'C')
+      const page = await opened.store.entities.query(asking({ limit: 2 }))
+      expect(ids(page)).to.deep.equal([gauge('A'), gauge('B')])
+      expect(page.next).to.deep.equal({ afterId: gauge('B') })
+      expect(await opened.store.entities.query(asking({ limit: 2, offset: 1 }))).to.not.have.property('next')
+      expect(await idsOf(opened.store, { limit: 2, offset: 2 })).to.deep.equal([gauge('C')])
+      expect(await idsOf(opened.store, { limit: 2, offset: 3 })).to.deep.equal([])
+      expect(await opened.store.entities.query(asking({ limit: 0 }))).to.deep.equal({ entities: [] })
+    })
+
+    it('pages by cursor without repeating or missing what stays, while others write', async () => {
+      await fill('B', 'D', 'F', 'H')
+      const first = await opened.store.entities.query(asking({ limit: 2 }))
+      await Promise.all([
+        fill('A', 'C', 'G'),
+        remove(opened.store, gauge('D')),
+        put(opened.store, entity(gauge('F'), { level: property(1) })),
+      ])
+      expect(first.next).to.not.equal(undefined)
+      const rest = await pages(opened.store, 2, first.next)
+      expect([...ids(first), ...rest.flat()]).to.deep.equal(['B', 'D', 'F', 'G', 'H'].map(gauge))
+    })
+
+    it('pages through what only evaluation can tell apart', async () => {
+      const values = Array.from({ length: 500 }, (_, index) => index)
+      await Promise.all(
+        values.map((value) =>
+          put(opened.store, entity(gauge(String(value).padStart(3, '0')), { level: property(value) })),
+        ),
+      )
+      const filter: Query = {
+        kind: 'order',
+        path: { attribute: 'level', members: [], keys: [] },
+        operator: '>=',
+        operand: { kind: 'value', value: 450 },
+      }
+      const expected = values.slice(450).map((value) => gauge(String(value)))
+      await checkFound(opened.store, filter, expected)
+      expect((await pages(opened.store, 20, undefined, filter)).flat()).to.deep.equal(expected)
+      expect(await idsOf(opened.store, { filter, offset: 45, limit: 3 })).to.deep.equal(expected.slice(45, 48))
+    })
+
+    it('sees each type of an entity, and the types of today alone', async () => {
+      await put(opened.store, entity(GAUGE, { type: ['TideGauge', 'Device'] }))
+      await put(opened.store, entity(gauge('Roscoff')))
+      await checkFound(opened.store, ofType('TideGauge'), [GAUGE, gauge('Roscoff')])
+      await checkFound(opened.store, ofType('Device'), [GAUGE])
+      await checkFound(opened.store, and(ofType('TideGauge'), ofType('Device')), [GAUGE])
+      await checkFound(opened.store, or(ofType('TideGauge'), ofType('Device')), [GAUGE, gauge('Roscoff')])
+      await put(opened.store, entity(GAUGE, { type: 'Buoy' }))
+      await checkFound(opened.store, ofType('TideGauge'), [gauge('Roscoff')])
+      await checkFound(opened.store, ofType('Device'), [])
+      await checkFound(opened.store, ofType('Buoy'), [GAUGE])
+      await remove(opened.store, GAUGE)
+      await checkFound(opened.store, ofType('Buoy'), [])
+      await checkFound(opened.store, ofType('Unheard'), [])
+    })
+
+    it('takes ids, attributes and their combinations', async () => {
+      await put(opened.store, entity(gauge('A'), { [ODD]: property(1) }))
+      await put(opened.store, entity(gauge('B'), { level: property(ODD) }))
+      await put(opened.store, entity(gauge('C'), { level: { type: 'Property', value: { [ODD]: 1 } } }))
+      const only = (...names: readonly string[]): Query => ({ kind: 'ids', ids: names.map(gauge) })
+      await checkFound(opened.store, only('C', 'A', 'A', 'Z'), [gauge('A'), gauge('C')])
+      await checkFound(opened.store, only(), [])
+      await checkFound(opened.store, having(ODD), [gauge('A')])
+      await checkFound(opened.store, { kind: 'not', of: having(ODD) }, [gauge('B'), gauge('C')])
+      await checkFound(opened.store, or(having(ODD), only('B')), [gauge('A'), gauge('B')])
+      await checkFound(opened.store, and(having('level'), only('A', 'B')), [gauge('B')])
+      await checkFound(opened.store, or(ofType('Unheard'), having(ODD)), [gauge('A')])
+      await checkFound(opened.store, { kind: 'or', of: [] }, [])
+      await checkFound(opened.store, having('id'), [])
+    })
+
+    it('is answered from the space alone that it asks for', async () => {
+      await put(opened.store, entity(gauge('A')), { space: 'brest', createsSpace: true })
+      await put(opened.store, entity(gauge('B')))
+      expect(await idsOf(opened.store, { space: 'brest' })).to.deep.equal([gauge('A')])
+      expect(await idsOf(opened.store, { filter: ofType('TideGauge') })).to.deep.equal([gauge('B')])
+    })
+  })
+
+  describe('the visibility filter', () => {
+    const opened = useStore(open)
+
+    it('narrows get, query and count, whatever the filter', async () => {
+      await put(opened.store, entity(gauge('A'), { level: property(1) }))
+      await put(opened.store, entity(gauge('B')))
+      const visibility = having('level')
+      for (const filter of [
+        asking().filter,
+        ofType('TideGauge'),
+        { kind: 'ids', ids: [gauge('A'), gauge('B')] } as const,
+      ]) {
+        expect(await idsOf(opened.store, { filter, visibility })).to.deep.equal([gauge('A')])
+        expect(await opened.store.entities.count(asking({ filter, visibility }))).to.equal(1)
+        expect(await read(opened.store, gauge('A'), { filter, visibility })).to.not.equal(undefined)
+        expect(await read(opened.store, gauge('B'), { filter, visibility })).to.equal(undefined)
+      }
+    })
+
+    it('does not give way to a filter that matches', async () => {
+      await put(opened.store, entity(GAUGE))
+      expect(await read(opened.store, GAUGE, { filter: ofType('TideGauge'), visibility: ofType('Buoy') })).to.equal(
+        undefined,
+      )
+      expect(await read(opened.store, GAUGE, { filter: ofType('Buoy') })).to.equal(undefined)
+    })
+  })
+}
+
+/** The ids of all pages that follow each other by their cursors. */
+async function pages(
+  store: Store,
+  limit: number,
+  after?: Cursor,
+  filter?: Query,
+): Promise<readonly (readonly string[])[]> {
+  const found: (readonly string[])[] = []
+  for (let next = after, more = true; more;) {
+    const page = await store.entities.query(asking({ limit, ...(next && { after: next }), ...(filter && { filter }) }))
+    found.push(ids(page))
+    next = page.next
+    more = next !== undefined
+  }
+  return found
+}

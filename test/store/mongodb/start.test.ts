@@ -1,0 +1,77 @@
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { expect } from 'chai'
+import { NgsiError } from '../../../src/core/errors.ts'
+import { openMongodbStore } from '../../../src/store/mongodb/open.ts'
+import { rejects } from '../contract/fixtures.ts'
+import { createDatabase, describeOnMongodb } from './server.ts'
+
+interface Failed {
+  readonly error: unknown
+  readonly said: readonly string[]
+}
+
+/** Opens a store that cannot be had. */
+async function failToOpen(url: string, startTimeout: number): Promise<Failed> {
+  const said: string[] = []
+  const opening = openMongodbStore({ url, broker: 'test', startTimeout, log: (message) => said.push(message) })
+  const error = await opening.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return { error, said }
+}
+
+/** A server that takes connections and never answers. */
+async function withMuteServer(test: (port: number) => Promise<void>): Promise<void> {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await test((server.address() as AddressInfo).port)
+  for (const socket of sockets) socket.destroy()
+  await new Promise((resolve) => server.close(resolve))
+}
+
+describe('the start on MongoDB', () => {
+  it('says what it waits for and gives up in time, naming the place and no password', async () => {
+    const begin = performance.now()
+    const { error, said } = await failToOpen('mongodb://harbour:s3cret@127.0.0.1:1/tides?authSource=admin', 3_000)
+    expect(performance.now() - begin).to.be.within(2_000, 8_000)
+    expect(error).to.be.instanceOf(NgsiError).with.property('name', 'ServiceUnavailable')
+    expect((error as Error).message).to.equal('MongoDB at mongodb://127.0.0.1:1/tides does not answer (waited 3 s)')
+    expect(said).to.include('waiting for MongoDB at mongodb://127.0.0.1:1/tides')
+  })
+
+  it('gives up on a server that takes the connection and never answers', async () => {
+    await withMuteServer(async (port) => {
+      const { error } = await failToOpen(`mongodb://127.0.0.1:${String(port)}`, 500)
+      expect(error).to.be.instanceOf(NgsiError).with.property('name', 'ServiceUnavailable')
+    })
+  })
+
+  it('does not wait where the URL is wrong', async () => {
+    const { error } = await failToOpen('mongodb://u:s3cret@host:notaport/tides', 60_000)
+    expect((error as Error).message).to.equal(
+      'MongoDB at mongodb://host:notaport/tides cannot be asked: the URL is wrong',
+    )
+  })
+})
+
+describeOnMongodb('the schema on MongoDB', () => {
+  it('is refused when a newer Estran has made it', async () => {
+    const database = await createDatabase()
+    await database.db.collection<{ _id: string; version: number }>('meta').insertOne({ _id: 'schema', version: 99 })
+    await rejects(database.open(), 'ServiceUnavailable')
+    await database.drop()
+  })
+
+  it('is made once by two brokers that start together, with its indexes', async () => {
+    const database = await createDatabase()
+    const stores = await Promise.all([database.open('a'), database.open('b')])
+    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 1 }])
+    const names = (await database.collections.entities.indexes()).map(({ name }) => name)
+    expect(names).to.include.members(['types', 'attributes', 'scopes', 'cells', 'expires', 'pending'])
+    for (const store of stores) await store.close()
+    await database.drop()
+  })
+})

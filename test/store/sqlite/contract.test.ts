@@ -1,0 +1,4 @@
+import { storeContract } from '../contract/suite.ts'
+import { openTestStore } from './support.ts'
+
+storeContract('SQLite', openTestStore)
