@@ -9,7 +9,7 @@ import type { Endpoint, NotificationStatus, Subscription } from '../core/model/s
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
 import type { Store } from '../store/port.ts'
-import type { CompiledSubscription } from '../subscriptions/compile.ts'
+import type { CompiledSubscription } from '../subscriptions/matching/compile.ts'
 
 /** What operations need of subscriptions; wiring composes it of the registry, the endpoints and delivery. */
 export interface Subscriptions {

@@ -164,6 +164,18 @@ describeOnStores('entities: representations (4.5)', (start) => {
     expect(await readEntity(broker, 'Comma')).to.deep.equal(expected)
   })
 
+  it('published models call attributes "value" and "N-TOT": the former in entities, the latter where it has an IRI (4.6.2)', async () => {
+    const context = { 'N-TOT': 'https://littoral.example/N-TOT' }
+    await create(broker, { ...gauge('Published', { value: property(1), 'N-TOT': 2 }), '@context': context })
+    const expected = gauge('Published', { value: property(1), [context['N-TOT']]: property(2) })
+    expect(await readEntity(broker, 'Published')).to.deep.equal(expected)
+    const path = `${ENTITIES}/${gaugeId('Published')}/attrs/value`
+    checkNoContent(await send(broker, { method: 'patch', path }, { value: 3 }))
+    expect(await readEntity(broker, 'Published', '?attrs=value')).to.deep.equal(
+      gauge('Published', { value: property(3) }),
+    )
+  })
+
   it('text that looks like markup or code is stored and returned unchanged (6.3.14)', async () => {
     const text = `<b onload="x('')">;=()</b> é ☃ \u{1F30A} \u0000 "\\`
     await create(broker, gauge('Text', { note: property(text) }))
@@ -275,6 +287,8 @@ describeOnStores('entities: what is refused (4.5, 4.6, 5.5.4)', (start) => {
     ['4.6.2: a name that is markup', { '<script>': property(1) }, '<script>'],
     ['4.6.2: the empty name', { '': property(1) }, "''"],
     ['4.6.2: illegal characters in a sub-attribute', a(property(1, { 'x y': property(1) })), 'a.x y'],
+    ['4.6.2: a hyphen, where no @context gives the name an IRI', { 'N-TOT': property(1) }, 'N-TOT'],
+    ['4.5: a member by its IRI', a(property(1, { 'https://uri.etsi.org/ngsi-ld/hasValue': property(2) })), 'a.https'],
     ['4.5: a member is no attribute', { datasetId: property(1) }, 'datasetId'],
     ['4.5.1: @context inside an attribute', a(property(1, { '@context': {} })), 'a.@context'],
     ['4.5.0: null as an attribute', a(null), 'a'],

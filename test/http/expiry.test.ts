@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Json, JsonObject } from '../../src/base/json.ts'
+import type { JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import { until } from '../support/until.ts'
@@ -121,7 +121,7 @@ describeOnStores('expiry (4.22)', (start) => {
       LOGGED_WITHIN,
     )
     expect(history['level']?.map(({ value }) => value)).to.deep.equal([1, NULL])
-    expect(millisOf(history['deletedAt'] as Json | undefined)).to.be.at.least(Date.parse(expiresAt))
+    expect(millisOf(history['deletedAt'])).to.be.at.least(Date.parse(expiresAt))
   })
 
   it('the deletion of an attribute is in the history within two seconds; the entity lives on', async () => {

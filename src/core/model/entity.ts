@@ -1,5 +1,5 @@
 /**
- * The entity as Estran holds it: normalized JSON whose names are core names (see `core/context/compiled.ts`).
+ * The entity as Estran holds it: normalized JSON whose names are core names (see `core/context/core.ts`).
  *
  * The shape is the one that an answer in the core @context has, so that such an answer is the stored text as it is.
  * System timestamps are not part of it (`times.ts`); `expiresAt` is, and is taken off on the way out (`render.ts`).

@@ -38,10 +38,32 @@ export function isName(name: string): boolean {
   return TERM.test(name) || IRI.test(name)
 }
 
-/** The core name of an attribute. Throws BadRequestData naming it when it is no legal name. `path` is for the message. */
+/**
+ * The core name of an entity's attribute. Throws BadRequestData naming it when it is no legal name. `path` is for the message.
+ *
+ * Two liberties, because published models (Smart Data Models) need them: in an entity `value` can mean nothing but an
+ * attribute; and a name with hyphens is taken where the @context gives it an IRI (clause 4.6.2 says should).
+ */
 export function readAttributeName(context: CompiledContext, name: string, path: string): string {
-  if (!isName(name)) throw badRequestData(`${path}: '${name}' is not a legal attribute name`)
-  const expanded = expandName(context, name)
+  const expanded = readName(context, name, path)
+  return expanded === 'value' ? expanded : notMember(expanded, name, path)
+}
+
+/** The core name of a sub-attribute; as `readAttributeName`, but `value` is a member there. */
+export function readSubAttributeName(context: CompiledContext, name: string, path: string): string {
+  return notMember(readName(context, name, path), name, path)
+}
+
+const HYPHENATED = /^\p{L}[\p{L}\p{N}_-]*$/u
+
+function readName(context: CompiledContext, name: string, path: string): string {
+  if (isName(name)) return expandName(context, name)
+  const expanded = HYPHENATED.test(name) ? expandName(context, name) : name
+  if (expanded === name) throw badRequestData(`${path}: '${name}' is not a legal attribute name`)
+  return expanded
+}
+
+function notMember(expanded: string, name: string, path: string): string {
   if (memberNames.has(expanded)) throw badRequestData(`${path}: '${name}' is a member, it cannot be an attribute name`)
   return expanded
 }

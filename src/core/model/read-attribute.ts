@@ -15,7 +15,7 @@ import { attributeOf, DEFAULT_DATASET } from './entity.ts'
 import { looksLikeGeometry } from './geometry.ts'
 import type { AttributeKind } from './kinds.ts'
 import { isAttributeKind, valueMemberOf, valueMembers } from './kinds.ts'
-import { isUri, NGSI_NULL, readAttributeName } from './names.ts'
+import { isUri, NGSI_NULL, readSubAttributeName } from './names.ts'
 import { isNgsiNull, readValue } from './read-value.ts'
 
 /** What a reader allows: whole attributes, or fragments in which the NGSI-LD Null deletes. */
@@ -133,7 +133,7 @@ export function readMember(mode: ReadMode, member: Member, path: string): void {
     return
   }
   if (name.startsWith('@') || name === 'id') throw badRequestData(`${path}: '${name}' has no place in an attribute`)
-  const subName = readAttributeName(mode.context, name, path)
+  const subName = readSubAttributeName(mode.context, name, path)
   const instances = readAttribute({ ...mode, nullDeletes: false }, value, path)
   into[subName] = attributeOf(instances.flatMap((fragment) => fragment.instance ?? []))
 }

@@ -83,7 +83,7 @@ function pickKnown(document: JsonObject, { known: names, readOnly: ignored, path
 
 /**
  * The subscription of a document that went through `expandSubscription`. Whether q, patterns and type selections parse, and
- * whether a transport serves the endpoint, is asked where those are known (`subscriptions/compile.ts`, `endpoints.ts`).
+ * whether a transport serves the endpoint, is asked where those are known (`subscriptions/matching/compile.ts`, `subscriptions/endpoints.ts`).
  * Throws BadRequestData or OperationNotSupported, naming the member.
  */
 export function readSubscription(meta: SubscriptionMeta, document: JsonObject): Subscription {

@@ -5,7 +5,7 @@ import { readEntityFragment } from '../../core/model/read-entity.ts'
 import { appendAttributes as append, appendMissingAttributes } from '../../core/model/write/append.ts'
 import type { Call } from '../call.ts'
 import { writeEntity } from '../write.ts'
-import { existing, requireEntityId, requireSameId } from './existing.ts'
+import { existing, requireEntityId, requireSameId } from '../existing.ts'
 
 /** What a client sent for the attributes of one entity. */
 export interface AttributesRequest {

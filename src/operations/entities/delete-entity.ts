@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import { writeEntity } from '../write.ts'
-import { existing, requireEntityId } from './existing.ts'
+import { existing, requireEntityId } from '../existing.ts'
 
 /** Delete Entity (clause 5.6.6). Throws BadRequestData, ResourceNotFound. */
 export async function deleteEntity(call: Call, id: string): Promise<void> {

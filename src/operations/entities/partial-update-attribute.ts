@@ -5,7 +5,7 @@ import { readAttributeName } from '../../core/model/names.ts'
 import { partialUpdate } from '../../core/model/write/partial-update.ts'
 import type { Call } from '../call.ts'
 import { writeEntity } from '../write.ts'
-import { existing, requireEntityId } from './existing.ts'
+import { existing, requireEntityId } from '../existing.ts'
 
 /** What a client sent for one attribute of one entity. */
 export interface AttributeRequest {

@@ -3,7 +3,7 @@ import { notFound } from '../../core/errors.ts'
 import type { StoredEntity } from '../../core/model/state.ts'
 import type { Call } from '../call.ts'
 import { visibilityOf } from '../call.ts'
-import { requireEntityId } from './existing.ts'
+import { requireEntityId } from '../existing.ts'
 
 /** Retrieve Entity (clause 5.7.1): the entity if it also passes the filter. Throws BadRequestData, ResourceNotFound. */
 export async function retrieveEntity(call: Call, id: string, filter: Query): Promise<StoredEntity> {

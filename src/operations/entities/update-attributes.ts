@@ -3,7 +3,7 @@ import { updateAttributes as update } from '../../core/model/write/update.ts'
 import type { Call } from '../call.ts'
 import { writeEntity } from '../write.ts'
 import type { AttributesRequest } from './append-attributes.ts'
-import { existing, requireEntityId, requireSameId } from './existing.ts'
+import { existing, requireEntityId, requireSameId } from '../existing.ts'
 
 /** Update Attributes (clause 5.6.2): replaces whole attributes, appends missing ones. Throws BadRequestData, ResourceNotFound. */
 export async function updateAttributes(call: Call, { id, context, body }: AttributesRequest): Promise<void> {

@@ -6,7 +6,7 @@ import { all } from '../../core/query/ast.ts'
 import { renderHistory } from '../../temporal/instances.ts'
 import type { Call } from '../call.ts'
 import { visibilityOf } from '../call.ts'
-import { requireEntityId } from '../entities/existing.ts'
+import { requireEntityId } from '../existing.ts'
 
 const SLICE = 500
 

@@ -15,7 +15,7 @@ export interface Custodian {
 /** Joins the brokers of a database: beats once, and relays what any of them left pending. */
 export async function join(collections: Collections, marks: Marks): Promise<void> {
   await marks.beat()
-  await marks.readOthers()
+  for (const other of await marks.readOthers()) await sweepOther(collections, other)
 }
 
 /** Starts the care. A round that fails is logged by nobody: the next one does its work. */

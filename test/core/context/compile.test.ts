@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import type { Json } from '../../../src/base/json.ts'
-import { contextSourceOf, CORE_CONTEXT_URL, coreContext, expandName } from '../../../src/core/context/compiled.ts'
-import type { ContextSource } from '../../../src/core/context/compiled.ts'
+import { contextSourceOf } from '../../../src/core/context/gather.ts'
+import { CORE_CONTEXT_URL } from '../../../src/core/context/core.ts'
+import { coreContext } from '../../../src/core/context/compile.ts'
+import { expandName } from '../../../src/core/context/names.ts'
+import type { ContextSource } from '../../../src/core/context/tables.ts'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { compile } from './compile.ts'
 
@@ -83,7 +86,7 @@ describe('compiling a context (5.5.6, 5.5.7)', () => {
     const unavailable = new NgsiError('LdContextNotAvailable', 'down')
     const failure = await compile('https://down.example/', {}).catch((error: unknown) => error)
     expect(failure).to.be.an('error').with.property('message').that.contains('https://down.example/')
-    const { compileContext } = await import('../../../src/core/context/compiled.ts')
+    const { compileContext } = await import('../../../src/core/context/compile.ts')
     expect(await compileContext(A, () => Promise.reject(unavailable)).catch((error: unknown) => error)).to.equal(
       unavailable,
     )

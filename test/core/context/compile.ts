@@ -1,6 +1,6 @@
 import type { Json } from '../../../src/base/json.ts'
-import { compileContext } from '../../../src/core/context/compiled.ts'
-import type { CompiledContext, ContextSource } from '../../../src/core/context/compiled.ts'
+import { compileContext } from '../../../src/core/context/compile.ts'
+import type { CompiledContext, ContextSource } from '../../../src/core/context/tables.ts'
 
 /** Compiles a context whose remote parts are in `remotes`. */
 export function compile(source: ContextSource, remotes: Readonly<Record<string, Json>> = {}): Promise<CompiledContext> {

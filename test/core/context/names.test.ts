@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { compactName, coreContext, expandName, expandVocab } from '../../../src/core/context/compiled.ts'
-import type { CompiledContext } from '../../../src/core/context/compiled.ts'
+import { compactName, expandName, expandVocab } from '../../../src/core/context/names.ts'
+import { coreContext } from '../../../src/core/context/compile.ts'
+import type { CompiledContext } from '../../../src/core/context/tables.ts'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { compile } from './compile.ts'
 

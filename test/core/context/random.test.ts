@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
-import { compactDocument, CORE_CONTEXT_URL, expandDocument } from '../../../src/core/context/compiled.ts'
+import { compactDocument } from '../../../src/core/context/compact.ts'
+import { CORE_CONTEXT_URL } from '../../../src/core/context/core.ts'
+import { expandDocument } from '../../../src/core/context/expand.ts'
 import { compile } from './compile.ts'
 import { jsonldExpand } from './shared.ts'
 

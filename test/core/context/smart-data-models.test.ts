@@ -1,12 +1,10 @@
 import { expect } from 'chai'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
-import {
-  compactDocument,
-  compileContext,
-  contextSourceOf,
-  CORE_CONTEXT_URL,
-  expandDocument,
-} from '../../../src/core/context/compiled.ts'
+import { compactDocument } from '../../../src/core/context/compact.ts'
+import { compileContext } from '../../../src/core/context/compile.ts'
+import { contextSourceOf } from '../../../src/core/context/gather.ts'
+import { CORE_CONTEXT_URL } from '../../../src/core/context/core.ts'
+import { expandDocument } from '../../../src/core/context/expand.ts'
 import { jsonldExpand, loadModelContext, modelExamples, needs, readExample, sharedFolder } from './shared.ts'
 
 /** Examples whose `id` members inside values are numbers: no JSON-LD, and carried unchanged all the same. */

@@ -1,14 +1,10 @@
 import { expect } from 'chai'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
-import {
-  compactDocument,
-  compactValue,
-  CORE_CONTEXT_URL,
-  coreContext,
-  expandDocument,
-  expandValue,
-} from '../../../src/core/context/compiled.ts'
-import type { CompiledContext } from '../../../src/core/context/compiled.ts'
+import { compactDocument, compactValue } from '../../../src/core/context/compact.ts'
+import { CORE_CONTEXT_URL } from '../../../src/core/context/core.ts'
+import { coreContext } from '../../../src/core/context/compile.ts'
+import { expandDocument, expandValue } from '../../../src/core/context/expand.ts'
+import type { CompiledContext } from '../../../src/core/context/tables.ts'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { compile } from './compile.ts'
 import { jsonldExpand } from './shared.ts'

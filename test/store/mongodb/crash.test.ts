@@ -53,9 +53,14 @@ async function checkNothingLost(store: Store, acknowledged: ReadonlyMap<string, 
 }
 
 describeOnMongodb(`a broker killed while it writes (seed ${String(seed)})`, () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createDatabase()
+  })
+  afterEach(() => database.drop())
+
   it('loses nothing acknowledged, and leaves no write without its record', async function () {
     this.timeout(60_000)
-    const database = await createDatabase()
     for (let round = 1; round <= ROUNDS; round += 1) {
       const acknowledgements = 1 + ((seed * round) % 97)
       const acknowledged = await killAfter(startWriter(database), acknowledgements)
@@ -63,6 +68,5 @@ describeOnMongodb(`a broker killed while it writes (seed ${String(seed)})`, () =
       await checkNothingLost(store, acknowledged)
       await store.close()
     }
-    await database.drop()
   })
 })

@@ -39,16 +39,23 @@ export function serverUrl(): string {
   return url
 }
 
+/** A new, empty database. Dropping it closes the stores that a failing test has left open. */
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `estran_test_${randomUUID().slice(0, 8)}`
   const client = await new MongoClient(url).connect()
   const db = client.db(name)
+  const stores: Store[] = []
   return {
     name,
     db,
     collections: collectionsOf(db),
-    open: (broker = 'test') => openMongodbStore({ url, database: name, broker, startTimeout: 5_000 }),
+    open: async (broker = 'test') => {
+      const store = await openMongodbStore({ url, database: name, broker, startTimeout: 5_000 })
+      stores.push(store)
+      return store
+    },
     drop: async () => {
+      for (const store of stores) await store.close()
       await db.dropDatabase()
       await client.close()
     },

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { openMongodbStore } from '../../../src/store/mongodb/open.ts'
 import { rejects } from '../contract/fixtures.ts'
+import type { TestDatabase } from './server.ts'
 import { createDatabase, describeOnMongodb } from './server.ts'
 
 interface Failed {
@@ -58,20 +59,21 @@ describe('the start on MongoDB', () => {
 })
 
 describeOnMongodb('the schema on MongoDB', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createDatabase()
+  })
+  afterEach(() => database.drop())
+
   it('is refused when a newer Estran has made it', async () => {
-    const database = await createDatabase()
     await database.db.collection<{ _id: string; version: number }>('meta').insertOne({ _id: 'schema', version: 99 })
     await rejects(database.open(), 'ServiceUnavailable')
-    await database.drop()
   })
 
   it('is made once by two brokers that start together, with its indexes', async () => {
-    const database = await createDatabase()
-    const stores = await Promise.all([database.open('a'), database.open('b')])
+    await Promise.all([database.open('a'), database.open('b')])
     expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 1 }])
     const names = (await database.collections.entities.indexes()).map(({ name }) => name)
     expect(names).to.include.members(['types', 'attributes', 'scopes', 'cells', 'expires', 'pending'])
-    for (const store of stores) await store.close()
-    await database.drop()
   })
 })

@@ -7,7 +7,7 @@ import type { AttributeInstance } from '../entity.ts'
 import { datasetOf, DEFAULT_DATASET, instancesOf } from '../entity.ts'
 import type { AttributeKind } from '../kinds.ts'
 import { isAttributeKind, valueMemberOf, valueMembers } from '../kinds.ts'
-import { isUri, NGSI_NULL, readAttributeName } from '../names.ts'
+import { isUri, NGSI_NULL, readSubAttributeName } from '../names.ts'
 import type { ReadMode } from '../read-attribute.ts'
 import { readMember } from '../read-attribute.ts'
 import { isNgsiNull, readValue } from '../read-value.ts'
@@ -91,6 +91,6 @@ function isDeletion(member: string, value: Json): boolean {
 const removable: ReadonlySet<string> = new Set(['observedAt', 'unitCode', 'expiresAt', 'valueType', 'objectType'])
 
 function removeMember(mode: ReadMode, from: JsonObject, { member, path }: { member: string; path: string }): void {
-  const name = removable.has(member) ? member : readAttributeName(mode.context, member, path)
+  const name = removable.has(member) ? member : readSubAttributeName(mode.context, member, path)
   Reflect.deleteProperty(from, name)
 }

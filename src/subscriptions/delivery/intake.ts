@@ -1,13 +1,13 @@
 /** How deliveries come into memory, and how they leave it. */
-import { microsOfTimeKey } from '../base/time.ts'
-import type { Space } from '../core/model/space.ts'
-import type { Subscription } from '../core/model/subscription.ts'
-import type { DeadLetterReason } from '../store/port.ts'
+import { microsOfTimeKey } from '../../base/time.ts'
+import type { Space } from '../../core/model/space.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
+import type { DeadLetterReason } from '../../store/port.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Delivery, Feed, Lane, LaneQueue } from './feed.ts'
 import { createFeed } from './feed.ts'
 import { appendTo, createLane } from './lane.ts'
-import { subscriptionKey } from './subscription-key.ts'
+import { subscriptionKey } from '../subscription-key.ts'
 
 /** From so many failures in a row an endpoint counts as absent: its deliveries wait in the outbox, not in memory. */
 export const ABSENT_AFTER = 10

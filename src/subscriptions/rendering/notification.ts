@@ -3,17 +3,17 @@
  * Rendered at delivery and not at the write: a try that comes to nothing has then cost nothing.
  */
 import { hash } from 'node:crypto'
-import type { Json, JsonObject } from '../base/json.ts'
-import { asArray } from '../base/json.ts'
-import type { TimeKey } from '../base/time.ts'
-import { dateTimeOf } from '../base/time.ts'
-import type { CompiledContext, ContextSource } from '../core/context/tables.ts'
-import { CORE_CONTEXT_URL, isCoreContextUrl } from '../core/context/core.ts'
-import type { LogRecord } from '../core/model/log-record.ts'
-import { tenantOf } from '../core/model/space.ts'
-import type { Subscription } from '../core/model/subscription.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { asArray } from '../../base/json.ts'
+import type { TimeKey } from '../../base/time.ts'
+import { dateTimeOf } from '../../base/time.ts'
+import type { CompiledContext, ContextSource } from '../../core/context/tables.ts'
+import { CORE_CONTEXT_URL, isCoreContextUrl } from '../../core/context/core.ts'
+import type { LogRecord } from '../../core/model/log-record.ts'
+import { tenantOf } from '../../core/model/space.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
 import { notifiedEntity } from './notified-entity.ts'
-import type { Message } from './transport.ts'
+import type { Message } from '../transport.ts'
 
 const PREFIX = 'urn:ngsi-ld:Notification:'
 

@@ -1,10 +1,10 @@
 /** One try at one message: resolve the @context, render, hand to the transport. */
-import { timeKeyOfMicros } from '../base/time.ts'
-import type { ContextResolver } from '../core/context/resolver.ts'
-import type { Subscription } from '../core/model/subscription.ts'
-import type { Endpoints } from './endpoints.ts'
-import { combinedId, renderMessage } from './notification.ts'
-import type { Message, Outcome } from './transport.ts'
+import { timeKeyOfMicros } from '../../base/time.ts'
+import type { ContextResolver } from '../../core/context/resolver.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
+import type { Endpoints } from '../endpoints.ts'
+import { combinedId, renderMessage } from '../rendering/notification.ts'
+import type { Message, Outcome } from '../transport.ts'
 import type { Delivery } from './feed.ts'
 
 /** `unready`: the broker could not render the message, for now; the endpoint was not asked. */

@@ -1,13 +1,13 @@
 /** From a subscription to the form that the matcher works with: names expanded, q and selectors parsed, once. */
-import type { CompiledContext } from '../core/context/tables.ts'
-import { coreContext } from '../core/context/compile.ts'
-import type { ContextResolver } from '../core/context/resolver.ts'
-import type { EntitySelector, NotificationTrigger, Subscription } from '../core/model/subscription.ts'
-import type { Query } from '../core/query/ast.ts'
-import { all, and, or } from '../core/query/ast.ts'
-import { parseQ } from '../core/query/parse-q.ts'
-import { parseTypeSelection } from '../core/query/parse-type.ts'
-import { compilePattern } from '../core/query/pattern.ts'
+import type { CompiledContext } from '../../core/context/tables.ts'
+import { coreContext } from '../../core/context/compile.ts'
+import type { ContextResolver } from '../../core/context/resolver.ts'
+import type { EntitySelector, NotificationTrigger, Subscription } from '../../core/model/subscription.ts'
+import type { Query } from '../../core/query/ast.ts'
+import { all, and, or } from '../../core/query/ast.ts'
+import { parseQ } from '../../core/query/parse-q.ts'
+import { parseTypeSelection } from '../../core/query/parse-type.ts'
+import { compilePattern } from '../../core/query/pattern.ts'
 import { anyOf, typesOf } from './required-types.ts'
 
 /** Where the matcher files a subscription: under ids, under types, or (both absent) under all entities. */

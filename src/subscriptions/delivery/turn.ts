@@ -1,8 +1,8 @@
 /** One turn of a lane: try what stands first, and draw the conclusions. */
-import { microsOfTimeKey, timeKeyOfMicros } from '../base/time.ts'
-import type { TimeKey } from '../base/time.ts'
-import type { Subscription } from '../core/model/subscription.ts'
-import { statusOf } from '../core/model/subscription.ts'
+import { microsOfTimeKey, timeKeyOfMicros } from '../../base/time.ts'
+import type { TimeKey } from '../../base/time.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
+import { statusOf } from '../../core/model/subscription.ts'
 import type { AttemptOutcome } from './attempt.ts'
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'

@@ -5,9 +5,9 @@
  * What memory has no room for stays in the outbox and is read from there later (`outbox-reader.ts`); after a start everything
  * is. Nothing is taken off the outbox before it is delivered, dead, or no longer wanted (`turn.ts`).
  */
-import type { LogRecord } from '../core/model/log-record.ts'
-import type { Space } from '../core/model/space.ts'
-import type { Endpoint, NotificationStatus } from '../core/model/subscription.ts'
+import type { LogRecord } from '../../core/model/log-record.ts'
+import type { Space } from '../../core/model/space.ts'
+import type { Endpoint, NotificationStatus } from '../../core/model/subscription.ts'
 import type { DeliveryParts, DeliveryState } from './delivery-state.ts'
 import { createEndpointQueue } from './endpoint-queue.ts'
 import type { Lane, LaneQueue } from './feed.ts'
@@ -17,7 +17,7 @@ import { createNotificationStatuses } from './notification-status.ts'
 import { read } from './outbox-reader.ts'
 import { createSettler } from './settler.ts'
 import { createSlots } from './slots.ts'
-import { subscriptionKey } from './subscription-key.ts'
+import { subscriptionKey } from '../subscription-key.ts'
 import { takeTurn } from './turn.ts'
 
 export interface Delivery {

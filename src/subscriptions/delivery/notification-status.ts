@@ -2,12 +2,12 @@
  * Counters of each subscription (ETSI GS CIM 009 V1.9.1, clauses 5.2.14, 5.8.6): kept in memory, written now and then and at
  * the end. A crash may lose the last seconds of them, never a notification.
  */
-import type { TimeKey } from '../base/time.ts'
-import type { Space } from '../core/model/space.ts'
-import type { NotificationStatus } from '../core/model/subscription.ts'
-import type { DocumentStore } from '../store/port.ts'
-import type { Log } from '../ops/log.ts'
-import { subscriptionKey } from './subscription-key.ts'
+import type { TimeKey } from '../../base/time.ts'
+import type { Space } from '../../core/model/space.ts'
+import type { NotificationStatus } from '../../core/model/subscription.ts'
+import type { DocumentStore } from '../../store/port.ts'
+import type { Log } from '../../ops/log.ts'
+import { subscriptionKey } from '../subscription-key.ts'
 
 export interface NotificationStatuses {
   /** Reads back what was written. */

@@ -1,9 +1,9 @@
 /** What in a change sets off which trigger (ETSI GS CIM 009 V1.9.1, clauses 5.2.12, 5.8.6). */
-import { jsonEqual } from '../base/json.ts'
-import { attributeNames } from '../core/model/entity.ts'
-import type { Entity } from '../core/model/entity.ts'
-import type { AttributeChange, ChangeKind } from '../core/model/log-record.ts'
-import type { NotificationTrigger } from '../core/model/subscription.ts'
+import { jsonEqual } from '../../base/json.ts'
+import { attributeNames } from '../../core/model/entity.ts'
+import type { Entity } from '../../core/model/entity.ts'
+import type { AttributeChange, ChangeKind } from '../../core/model/log-record.ts'
+import type { NotificationTrigger } from '../../core/model/subscription.ts'
 
 /** The triggers that a write sets off, and for each the attributes that it concerns. */
 export type Triggered = ReadonlyMap<NotificationTrigger, ReadonlySet<string>>

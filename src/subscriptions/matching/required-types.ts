@@ -1,5 +1,5 @@
 /** Of which types an entity must have at least one to fulfil a type selection: what the matcher's index goes by. */
-import type { Query } from '../core/query/ast.ts'
+import type { Query } from '../../core/query/ast.ts'
 
 /** No type is required: an entity of any type may match. */
 export const anyOf = 'any'

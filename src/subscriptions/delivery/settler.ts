@@ -1,6 +1,6 @@
 /** Takes deliveries off the outbox, many in one step; a database that does not answer is asked again. */
-import type { Outbox, Settlement } from '../store/port.ts'
-import type { Log } from '../ops/log.ts'
+import type { Outbox, Settlement } from '../../store/port.ts'
+import type { Log } from '../../ops/log.ts'
 
 export interface Settler {
   /** `done` is called when it is durable. */

@@ -1,7 +1,7 @@
-import { badRequestData, notFound } from '../../core/errors.ts'
-import { isUriText } from '../../core/model/names.ts'
-import type { EntityFragment } from '../../core/model/read-entity.ts'
-import type { EntityState } from '../../core/model/state.ts'
+import { badRequestData, notFound } from '../core/errors.ts'
+import { isUriText } from '../core/model/names.ts'
+import type { EntityFragment } from '../core/model/read-entity.ts'
+import type { EntityState } from '../core/model/state.ts'
 
 /** What is stored; throws ResourceNotFound when nothing is. */
 export function existing(before: EntityState | undefined, id: string): EntityState {

@@ -1,12 +1,12 @@
 /** Brings into memory what the outbox owes to a subscription and memory had no room for. */
-import { timeKeyOfMicros } from '../base/time.ts'
-import { statusOf } from '../core/model/subscription.ts'
-import type { Subscription } from '../core/model/subscription.ts'
-import type { DueDelivery } from '../store/port.ts'
+import { timeKeyOfMicros } from '../../base/time.ts'
+import { statusOf } from '../../core/model/subscription.ts'
+import type { Subscription } from '../../core/model/subscription.ts'
+import type { DueDelivery } from '../../store/port.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Feed, LaneQueue } from './feed.ts'
 import { accept, leaveToOutbox, roomIn, settle } from './intake.ts'
-import { subscriptionKey } from './subscription-key.ts'
+import { subscriptionKey } from '../subscription-key.ts'
 
 /** Milliseconds until a reading that failed is tried again. */
 const RETRY = 1000

@@ -1,8 +1,8 @@
 /**
  * Deliveries in memory: a feed for each subscription, in it lanes, and for each endpoint the queue in which lanes take turns.
  */
-import type { LogRecord } from '../core/model/log-record.ts'
-import type { Space } from '../core/model/space.ts'
+import type { LogRecord } from '../../core/model/log-record.ts'
+import type { Space } from '../../core/model/space.ts'
 import type { EndpointQueue, Turn } from './endpoint-queue.ts'
 
 /** One notification owed to one subscription. */

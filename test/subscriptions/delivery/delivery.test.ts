@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import type { Subscription } from '../../src/core/model/subscription.ts'
-import type { Message, Outcome } from '../../src/subscriptions/transport.ts'
-import type { Harbour, HarbourOptions, TestTransport } from './support.ts'
-import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from './support.ts'
+import type { Subscription } from '../../../src/core/model/subscription.ts'
+import type { Message, Outcome } from '../../../src/subscriptions/transport.ts'
+import type { Harbour, HarbourOptions, TestTransport } from '../support.ts'
+import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
 
 const absent: Outcome = { kind: 'retry', reason: 'connection refused' }
 
