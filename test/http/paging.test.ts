@@ -124,7 +124,7 @@ describeOnStores('paging (5.5.9, 6.3.10, 6.3.13)', (start) => {
     for (const name of ['B', 'C', 'D', 'E']) await create(broker, gauge(name), tenant)
     const first = await broker.request.get(`${ENTITIES}?type=TideGauge&limit=2`).set(tenant)
     expect(idsOf(first)).to.deep.equal(['B', 'C'].map(gaugeId))
-    await create(broker, gauge('A'), tenant)
+    for (const name of ['A', 'AA']) await create(broker, gauge(name), tenant)
     await broker.request.delete(`${ENTITIES}/${gaugeId('C')}`).set(tenant)
     const { target } = linksOf(first).get('next') ?? {}
     const second = await broker.request.get(`${String(target?.pathname)}${String(target?.search)}`).set(tenant)

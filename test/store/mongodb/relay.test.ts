@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { LogRecord } from '../../../src/core/model/log-record.ts'
 import { openMongodbStore } from '../../../src/store/mongodb/open.ts'
 import type { Store } from '../../../src/store/port.ts'
-import { entity, GAUGE, history, NOW, property, put, read, rejects, remove } from '../contract/fixtures.ts'
+import { entity, GAUGE, gauge, history, NOW, property, put, read, rejects, remove } from '../contract/fixtures.ts'
 import { eventually } from './eventually.ts'
 import type { Proxy } from './proxy.ts'
 import { startProxy } from './proxy.ts'
@@ -85,6 +85,13 @@ describeOnMongodb('a write that is not relayed', () => {
       'deleted',
       'created',
     ])
+  })
+
+  it('is not forgotten over later writes to other entities', async () => {
+    await failToRelay()
+    await put(failing, entity(gauge('Roscoff')))
+    await put(failing, level(3))
+    expect(await logged(failing)).to.deep.equal([1, 2, 3])
   })
 
   it('is relayed when the answer of the database was lost', async () => {
