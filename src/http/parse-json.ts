@@ -7,9 +7,12 @@ import { badRequestData, invalidRequest } from '../core/errors.ts'
 
 /** Parses a body. Throws InvalidRequest (not JSON), BadRequestData (too deep, unsafe keys, broken text, numbers out of range). */
 export function parseJson(text: string, maxDepth: number): Json {
-  // A digit run this long may be an integer that a double does not hold; only then is the source worth a look.
-  const value = parse(text, /\d{16}/.test(text) ? refuseInexact : undefined)
-  checkValue(value, { maxDepth, path: [] })
+  const value = parse(text)
+  const place = { maxDepth, path: [] }
+  checkValue(value, place)
+  // A digit run this long may be an integer that a double does not hold; only then is the source worth a second look. Not
+  // before the depth is known: a reviver recurses.
+  if (/\d{16}/.test(text)) checkValue(parse(text, refuseInexact), place)
   return value
 }
 
@@ -42,7 +45,8 @@ function checkValue(value: Json, place: Place): void {
     if (!value.isWellFormed())
       throw badRequestData(`${nameOf(place)}: the text holds a lone surrogate, which UTF-8 cannot carry`)
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw badRequestData(`${nameOf(place)}: the number is beyond what a double holds exactly`)
+    if (!Number.isFinite(value))
+      throw badRequestData(`${nameOf(place)}: the number is beyond what a double holds exactly`)
   } else if (typeof value === 'object' && value !== null) {
     checkMembers(value, place)
   }

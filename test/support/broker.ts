@@ -52,8 +52,11 @@ function useStore(open: () => TestStore): Start {
   const running = new Set<TestBroker>()
   let store: TestStore | undefined
   after(async () => {
-    await Promise.all(Array.from(running, (broker) => broker.stop()))
-    await store?.remove()
+    try {
+      await Promise.all(Array.from(running, (broker) => broker.stop()))
+    } finally {
+      await store?.remove()
+    }
   })
   return async (flags = {}) => {
     store ??= open()

@@ -29,7 +29,10 @@ async function postAttributes(exchange: Exchange): Promise<Answer> {
   }
   const { updated, notUpdated } = await appendMissing(exchange.call, request)
   if (notUpdated.length === 0) return noContent
-  const reasons = notUpdated.map((name) => ({ attributeName: iriOfCoreName(name), reason: 'the attribute exists already' }))
+  const reasons = notUpdated.map((name) => ({
+    attributeName: iriOfCoreName(name),
+    reason: 'the attribute exists already',
+  }))
   return plainAnswer(207, { updated: updated.map(iriOfCoreName), notUpdated: reasons })
 }
 

@@ -1,0 +1,117 @@
+/** `npm run bench`: how fast the broker is, as ratios to bare node:http on the same machine. See docs/speed.md. */
+/// <reference lib="esnext.disposable" />
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createAutocannon } from './autocannon.ts'
+import type { Bench } from './bench.ts'
+import { CONNECTIONS, RUNS } from './bench.ts'
+import { entityBytes } from './entities.ts'
+import type { LoadTool } from './load-tool.ts'
+import type { Pinning } from './machine.ts'
+import { createFolder, describeMachine, isOnPath, pinning, syncTime } from './machine.ts'
+import type { MatchingResult } from './matching.ts'
+import { measureMatching } from './matching.ts'
+import type { MemoryResult } from './memory.ts'
+import { measureMemory } from './memory.ts'
+import type { Figure } from './figures.ts'
+import { operations } from './operations.ts'
+import type { OperationName } from './operations.ts'
+import type { Options } from './options.ts'
+import { readOptions } from './options.ts'
+import type { RatioResult } from './ratios.ts'
+import { measureRatio } from './ratios.ts'
+import { printMatching, printMemory, printRatio, printRatioHead, printStartUp } from './report.ts'
+import { createRun } from './run.ts'
+import { measureStartUp } from './start-up.ts'
+import { createWrk } from './wrk.ts'
+
+interface Results {
+  startUp?: Figure
+  ratios: RatioResult[]
+  matching?: readonly MatchingResult[]
+  memory?: MemoryResult
+}
+
+const ending = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    ending.abort(new Error(`ended by ${signal}`))
+  })
+}
+try {
+  await runBench(readOptions())
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}
+
+/** Whatever it started is stopped and removed when it returns or rejects. */
+async function runBench(options: Options): Promise<void> {
+  await using started = new AsyncDisposableStack()
+  const { signal } = ending
+  const { profile } = options
+  const folder = await createFolder()
+  started.defer(() => rm(folder, { recursive: true }))
+  if (profile !== undefined) await mkdir(profile, { recursive: true })
+  const pins = await pinning()
+  const tool = await chooseTool(options, { pins, folder })
+  const setting = await describeSetting({ options, pins, tool, folder })
+  const bench: Bench = {
+    ...{ tool, folder, started, signal, seconds: options.seconds, serverPrefix: pins.server },
+    ...(profile !== undefined && { profile: resolve(profile) }),
+  }
+  const results = await measure(bench, options)
+  if (options.json !== undefined) {
+    await writeFile(options.json, `${JSON.stringify({ ...setting, ...results }, undefined, 2)}\n`)
+  }
+}
+
+interface Tooling {
+  readonly pins: Pinning
+  readonly folder: string
+}
+
+async function chooseTool({ tool }: Options, { pins, folder }: Tooling): Promise<LoadTool> {
+  const run = createRun(pins.load, ending.signal)
+  const name = tool ?? ((await isOnPath('wrk')) ? 'wrk' : 'autocannon')
+  switch (name) {
+    case 'wrk':
+      return createWrk({ run, folder })
+    case 'autocannon':
+      return createAutocannon(run)
+  }
+}
+
+/** What a reader of the figures must know; printed too. */
+async function describeSetting(
+  parts: Tooling & { readonly options: Options; readonly tool: LoadTool },
+): Promise<Readonly<Record<string, unknown>>> {
+  const { options, pins, tool, folder } = parts
+  const { seconds } = options
+  const machine = await describeMachine(createRun([], ending.signal))
+  const sync = await syncTime(folder)
+  const date = new Date().toISOString()
+  console.log(`Estran ${machine.commit}, Node ${machine.node}, ${date}`)
+  console.log(`${machine.cpu}; ${machine.system}`)
+  console.log(
+    `SQLite, every write durable before its answer; in ${folder}, a sync of 4 KiB takes ${sync.toFixed(2)} ms`,
+  )
+  console.log(`${tool.description}, ${String(CONNECTIONS)} connections; pinning: ${pins.description}`)
+  console.log(`medians of ${String(RUNS)} runs of ${String(seconds)} s; entities of ${String(entityBytes())} bytes\n`)
+  return { date, machine, tool: tool.description, pinning: pins.description, seconds, syncMilliseconds: sync }
+}
+
+async function measure(bench: Bench, { only }: Options): Promise<Results> {
+  const results: Results = { ratios: [] }
+  if (only.has('start')) printStartUp((results.startUp = await measureStartUp(bench)))
+  const names = (Object.keys(operations) as OperationName[]).filter((name) => only.has(name))
+  if (names.length > 0) printRatioHead()
+  for (const name of names) {
+    const ratio = await measureRatio(bench, operations[name])
+    results.ratios.push(ratio)
+    printRatio(ratio)
+  }
+  if (only.has('matching')) printMatching((results.matching = await measureMatching(bench)))
+  if (only.has('memory')) printMemory((results.memory = await measureMemory(bench)))
+  return results
+}

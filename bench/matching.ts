@@ -1,0 +1,77 @@
+/** The cost of matching: the rate of PATCH with few and with many subscriptions. */
+import type { Bench } from './bench.ts'
+import { CONNECTIONS, NUMBERS_PER_RUN, RUNS, WARM_UP } from './bench.ts'
+import { patchTemplate, POPULATION, populate } from './entities.ts'
+import type { Figure } from './figures.ts'
+import { figureOf } from './figures.ts'
+import { residentMegabytes } from './process-usage.ts'
+import type { ServerProcess } from './servers.ts'
+import { startBroker } from './servers.ts'
+import { startSink } from './sink.ts'
+import { subscribe } from './subscriptions.ts'
+
+export interface MatchingResult {
+  readonly subscriptions: number
+  /** PATCH requests per second. */
+  readonly rate: Figure
+  /** To the rate of the same round with the fewest subscriptions. */
+  readonly ratio: Figure
+  readonly target?: number
+  readonly notifications: number
+  /** Of the broker, after the load. */
+  readonly megabytes: number
+}
+
+const SIZES = [10, 1000, 10_000]
+const TARGET = 0.8
+
+interface Subject {
+  readonly subscriptions: number
+  readonly broker: ServerProcess
+  readonly rates: number[]
+  readonly received: () => number
+}
+
+/** One broker for each number of subscriptions, loaded in turn. */
+export async function measureMatching(bench: Bench): Promise<readonly MatchingResult[]> {
+  const subjects: Subject[] = []
+  for (const size of SIZES) subjects.push(await prepare(bench, size))
+  for (const subject of subjects) await load(bench, subject, 0)
+  for (const { rates } of subjects) rates.length = 0
+  for (let run = 1; run <= RUNS; run++) for (const subject of subjects) await load(bench, subject, run)
+  const least = subjects[0]?.rates ?? []
+  const results = await Promise.all(subjects.map((subject) => resultOf(subject, least)))
+  await Promise.all(subjects.map(({ broker }) => broker.stop()))
+  return results
+}
+
+async function prepare(bench: Bench, subscriptions: number): Promise<Subject> {
+  const sink = await startSink(bench)
+  const broker = await startBroker(bench)
+  await populate(broker.url, POPULATION, {})
+  await subscribe(broker.url, subscriptions, sink.url)
+  return { subscriptions, broker, rates: [], received: sink.received }
+}
+
+async function load(bench: Bench, { broker, rates }: Subject, run: number): Promise<void> {
+  const seconds = run === 0 ? Math.min(bench.seconds, WARM_UP) : bench.seconds
+  const first = run * NUMBERS_PER_RUN + 1
+  const { rate } = await bench.tool.run({
+    ...{ url: broker.url, request: patchTemplate, first, connections: CONNECTIONS, seconds },
+  })
+  rates.push(rate)
+}
+
+async function resultOf(subject: Subject, least: readonly number[]): Promise<MatchingResult> {
+  const { subscriptions, broker, rates, received } = subject
+  const notifications = received()
+  if (notifications === 0) throw new Error('matching: a subscription was due notifications, and none came')
+  return {
+    subscriptions,
+    rate: figureOf(rates),
+    ratio: figureOf(rates.map((rate, index) => rate / (least[index] ?? NaN))),
+    ...(subscriptions === SIZES.at(-1) && { target: TARGET }),
+    notifications,
+    megabytes: await residentMegabytes(broker.pid),
+  }
+}

@@ -1,0 +1,60 @@
+/** The results as a person reads them. */
+import type { Figure } from './figures.ts'
+import type { MatchingResult } from './matching.ts'
+import type { MemoryResult } from './memory.ts'
+import type { RatioResult } from './ratios.ts'
+
+type Row = readonly string[]
+
+const RATIO_HEAD = ['', 'requests/s', 'bare', 'ratio', 'min-max', 'target', '', 'CPU us', 'bare', 'p99 ms'] as const
+const RATIO_WIDTHS = [34, 12, 9, 8, 13, 9, 7, 8, 6, 8]
+const MATCHING_HEAD = ['', 'PATCH/s', 'min-max', 'to 10', 'min-max', 'target', '', 'notified', 'RSS MB'] as const
+const MATCHING_WIDTHS = [22, 9, 17, 8, 13, 9, 7, 10, 8]
+
+export function printRatioHead(): void {
+  print(RATIO_HEAD, RATIO_WIDTHS)
+}
+
+export function printRatio({ title, rate, bare, ratio, target, micros, bareMicros, p99 }: RatioResult): void {
+  const rates = [whole(rate.median), whole(bare.median)]
+  const costs = [whole(micros.median), whole(bareMicros.median), p99.median.toFixed(1)]
+  print([title, ...rates, ...ratioCells(ratio, target), ...costs], RATIO_WIDTHS)
+}
+
+export function printMatching(results: readonly MatchingResult[]): void {
+  console.log('\nCost of matching')
+  print(MATCHING_HEAD, MATCHING_WIDTHS)
+  for (const { subscriptions, rate, ratio, target, notifications, megabytes } of results) {
+    const title = `${subscriptions.toLocaleString('en')} subscriptions`
+    const rates = [whole(rate.median), `${whole(rate.min)}-${whole(rate.max)}`]
+    const row = [title, ...rates, ...ratioCells(ratio, target), whole(notifications), whole(megabytes)]
+    print(row, MATCHING_WIDTHS)
+  }
+}
+
+export function printMemory({ atRest, entities, withEntities }: MemoryResult): void {
+  const loaded = `${whole(withEntities)} MB with ${entities.toLocaleString('en')} entities`
+  console.log(`\nMemory (resident): ${whole(atRest)} MB at rest, ${loaded}`)
+}
+
+export function printStartUp({ median, min, max }: Figure): void {
+  console.log(`Start-up: ${whole(median)} ms until /health answers (${whole(min)}-${whole(max)})\n`)
+}
+
+function ratioCells({ median, min, max }: Figure, target: number | undefined): Row {
+  const spread = `${min.toFixed(2)}-${max.toFixed(2)}`
+  if (target === undefined) return [median.toFixed(2), spread, '', '']
+  return [median.toFixed(2), spread, `>= ${target.toFixed(2)}`, median >= target ? 'ok' : 'below']
+}
+
+function whole(value: number): string {
+  return value.toFixed(0)
+}
+
+/** The first cell to the left, all others to the right. */
+function print(row: Row, widths: readonly number[]): void {
+  const cells = row.map((cell, index) =>
+    index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0),
+  )
+  console.log(cells.join('').trimEnd())
+}

@@ -1,0 +1,55 @@
+/**
+ * Subscriptions for the cost of matching.
+ *
+ * Ten are there whatever their number: nine that the index finds for every write of the load and that its details or its
+ * filter then rule out, or that watch other attributes; and one for a single entity, which is notified. All others are for
+ * other things, as most subscriptions are for most writes: single sensors of other towns, other types, other types by pattern.
+ */
+import type { JsonObject } from '../src/base/json.ts'
+import { create, forEach } from './client.ts'
+import { API, entityId, JSON_BODY, TYPE } from './entities.ts'
+
+/** The entity that somebody is told of. */
+export const WATCHED = entityId(7)
+
+/** Other types that others are subscribed to. */
+const TYPES = 200
+
+/** Creates so many subscriptions, ten at least. `sink` is where their notifications go. */
+export async function subscribe(url: string, count: number, sink: string): Promise<void> {
+  const all = [...constant(), ...Array.from({ length: count - 10 }, (_, index) => other(index))]
+  await forEach(all, (subscription) =>
+    create(`${url}${API}/subscriptions`, JSON_BODY, {
+      type: 'Subscription',
+      ...subscription,
+      notification: { format: 'concise', endpoint: { uri: sink } },
+    }),
+  )
+}
+
+/** Half of them watch what the load writes: their filter is evaluated at each write, and never holds. */
+function constant(): readonly JsonObject[] {
+  const never = [100, 200, 300, 400, 500].map((limit) => ({ watchedAttributes: ['no2'], q: `no2>${String(limit)}` }))
+  const elsewhere = ['pm10', 'pm25', 'o3', 'so2'].map((name) => ({ watchedAttributes: [name] }))
+  return [
+    ...[...never, ...elsewhere].map((watch) => ({ entities: [{ type: TYPE }], ...watch })),
+    { entities: [{ type: TYPE, id: WATCHED }], watchedAttributes: ['no2'] },
+  ]
+}
+
+function other(index: number): JsonObject {
+  const type = `Sensor${String(index % TYPES)}`
+  const attribute = `measure${String(index % 7)}`
+  switch (index % 5) {
+    case 0:
+    case 1:
+      return {
+        entities: [{ type: TYPE, id: `urn:ngsi-ld:${TYPE}:quimper-${String(index)}` }],
+        watchedAttributes: ['no2'],
+      }
+    case 2:
+      return { entities: [{ type, idPattern: `^urn:ngsi-ld:.*:lannion-${String(index)}` }] }
+    default:
+      return { entities: [{ type }], watchedAttributes: [attribute], q: `${attribute}>${String(index % 100)}` }
+  }
+}
