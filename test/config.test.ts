@@ -47,7 +47,7 @@ describe('configuration', () => {
     maxContextBytes: 1_048_576,
     notificationTimeout: 5000,
     maxDeliveryAttempts: 16,
-  maxDeliveryAge: 604_800,
+    maxDeliveryAge: 604_800,
     retryBase: 250,
     retryMax: 60_000,
     queueMemory: 1000,

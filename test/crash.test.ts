@@ -113,7 +113,10 @@ async function readCurrent(url: string): Promise<Map<number, number>> {
 }
 
 /** Waits for the notifications; what is missing is then reported by the assertions, in full. */
-async function untilAllTold(acknowledged: ReadonlyMap<number, number>, told: ReadonlyMap<number, number>): Promise<void> {
+async function untilAllTold(
+  acknowledged: ReadonlyMap<number, number>,
+  told: ReadonlyMap<number, number>,
+): Promise<void> {
   const missing = (): number => [...acknowledged.keys()].filter((level) => !told.has(level)).length
   await until(missing, (left) => left === 0, 60_000).catch(() => undefined)
 }
@@ -145,7 +148,9 @@ async function runRounds({ flags, alsoKill }: Crash, note: (text: string) => voi
     const history = await readHistory(broker.url)
     const current = await readCurrent(broker.url)
     const lost = [...acknowledged.keys()].filter((level) => !history.has(level))
-    const stale = [...acknowledged].filter(([level, gauge]) => (current.get(gauge) ?? 0) < level && !history.has(current.get(gauge) ?? 0))
+    const stale = [...acknowledged].filter(
+      ([level, gauge]) => (current.get(gauge) ?? 0) < level && !history.has(current.get(gauge) ?? 0),
+    )
     const unsent = [...history].filter((level) => !told.has(level))
     const doubles = [...told.values()].filter((times) => times > 1).length
     note(
@@ -163,7 +168,9 @@ async function runRounds({ flags, alsoKill }: Crash, note: (text: string) => voi
 }
 
 /** The durable stand-in for MongoDB on a file; killing it is part of the test. */
-async function startStandIn(folder: string): Promise<{ url: string; killAndRestart: () => Promise<void>; kill: () => Promise<void> }> {
+async function startStandIn(
+  folder: string,
+): Promise<{ url: string; killAndRestart: () => Promise<void>; kill: () => Promise<void> }> {
   const port = await freePort()
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(STAND_IN, [String(port), join(folder, 'crash.mv'), 'durable'], { stdio: 'ignore' })

@@ -16,7 +16,10 @@ const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 /** The fenced blocks of one chapter. */
 function blocksOf(chapter: string): readonly Block[] {
   const text = readme.split(/^## /m).find((part) => part.startsWith(`${chapter}\n`)) ?? ''
-  return Array.from(text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm), ([, language = '', body = '']) => ({ language, text: body }))
+  return Array.from(text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm), ([, language = '', body = '']) => ({
+    language,
+    text: body,
+  }))
 }
 
 async function run(script: string, url: string): Promise<string> {

@@ -2,6 +2,7 @@
 import type { Broker } from '../operations/call.ts'
 import { callAt } from '../operations/call.ts'
 import { NgsiError } from '../core/errors.ts'
+import { isTenantName } from '../core/model/space.ts'
 import type { Answer, Limits, Request, Route } from './exchange.ts'
 import { spaceOf, traceOf } from './headers.ts'
 import { checkParameters } from './parameters.ts'
@@ -16,19 +17,23 @@ export interface Service {
 
 /** Answers a request on its route. Never rejects. */
 export async function answerRoute(service: Service, route: Route, request: Request): Promise<Answer> {
+  const answer = await answerOrProblem(service, route, request)
+  const tenant = request.headers['ngsild-tenant']
+  return tenant === undefined || !isTenantName(tenant) ? answer : withTenant(answer, tenant)
+}
+
+async function answerOrProblem({ broker, limits, report }: Service, route: Route, request: Request): Promise<Answer> {
   try {
     checkParameters(request.query, route.parameters)
     const space = spaceOf(request)
-    const { broker, limits } = service
     const call = callAt(broker.micros(), { broker, space, caller: { id: null }, trace: traceOf(request) })
-    const answer = await route.handle({ request, call, limits })
-    return request.headers['ngsild-tenant'] === undefined ? answer : withTenant(answer, space)
+    return await route.handle({ request, call, limits })
   } catch (error) {
-    return problemAnswer(error, service.report)
+    return problemAnswer(error, report)
   }
 }
 
-/** Clause 5.5.10: the tenant is echoed. */
+/** Clause 5.5.10: the tenant is echoed, with an error too. */
 function withTenant(answer: Answer, tenant: string): Answer {
   return { ...answer, headers: { ...answer.headers, 'ngsild-tenant': tenant } }
 }

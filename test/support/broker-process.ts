@@ -13,7 +13,10 @@ export interface BrokerProcess {
 /** Starts `node src/main.ts` and waits until it answers. */
 export async function spawnBroker(flags: Readonly<Record<string, string>>): Promise<BrokerProcess> {
   const port = flags['port'] ?? String(await freePort())
-  const words = Object.entries({ 'log-level': 'error', ...flags, port }).flatMap(([name, value]) => [`--${name}`, value])
+  const words = Object.entries({ 'log-level': 'error', ...flags, port }).flatMap(([name, value]) => [
+    `--${name}`,
+    value,
+  ])
   const child = spawn(process.execPath, ['src/main.ts', ...words], { stdio: ['ignore', 'inherit', 'pipe'] })
   const said = collect(child)
   const url = `http://127.0.0.1:${port}`

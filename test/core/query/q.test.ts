@@ -103,7 +103,20 @@ const cases: readonly (readonly [q: string, matches: boolean])[] = [
   ['((level>11))', true],
 ]
 
-const illegal = ['', 'level==', 'level>>4', 'level==1;', '(level', 'level)', 'level[', 'level[]', 'level~="("', '==1', 'level==1..', `${'('.repeat(40)}level${')'.repeat(40)}`]
+const illegal = [
+  '',
+  'level==',
+  'level>>4',
+  'level==1;',
+  '(level',
+  'level)',
+  'level[',
+  'level[]',
+  'level~="("',
+  '==1',
+  'level==1..',
+  `${'('.repeat(40)}level${')'.repeat(40)}`,
+]
 
 describe('q (4.9)', () => {
   for (const [q, matches] of cases) {
@@ -114,13 +127,18 @@ describe('q (4.9)', () => {
 
   for (const q of illegal) {
     it(`'${q.slice(0, 20)}' is refused, naming q`, () => {
-      expect(() => parseQ(coreContext, q)).to.throw(NgsiError).with.property('name', 'BadRequestData')
+      expect(() => parseQ(coreContext, q))
+        .to.throw(NgsiError)
+        .with.property('name', 'BadRequestData')
       expect(() => parseQ(coreContext, q)).to.throw(/^q: /)
     })
   }
 
   it('a pattern made to explode is answered in linear time', () => {
-    const subject = { ...gauge, entity: { ...gauge.entity, state: { type: 'Property', value: 'a'.repeat(20_000) } } } as Subject
+    const subject = {
+      ...gauge,
+      entity: { ...gauge.entity, state: { type: 'Property', value: 'a'.repeat(20_000) } },
+    } as Subject
     expect(evaluate(parseQ(coreContext, 'state~="^(a+)+$"'), subject)).to.equal(true)
     expect(evaluate(parseQ(coreContext, 'state~="^(a+)+b$"'), subject)).to.equal(false)
   })
@@ -146,7 +164,9 @@ describe('type selection (4.17)', () => {
 
   for (const selection of ['', ',', '(TideGauge', 'TideGauge;', 'a b']) {
     it(`'${selection}' is refused`, () => {
-      expect(() => parseTypeSelection(coreContext, selection)).to.throw(NgsiError).with.property('name', 'BadRequestData')
+      expect(() => parseTypeSelection(coreContext, selection))
+        .to.throw(NgsiError)
+        .with.property('name', 'BadRequestData')
     })
   }
 })
