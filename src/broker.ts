@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import type { ContextResolver } from './core/context/resolver.ts'
 import type { Service } from './http/dispatch.ts'
-import { dispatch } from './http/dispatch.ts'
+import { answerFramed } from './http/dispatch.ts'
+import { createRouter } from './http/router.ts'
 import { routes } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
 import { readContextMap } from './net/context-map.ts'
@@ -42,8 +43,8 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
   const subscriptions = createSubscriptions(config, { store, contexts, outbound, log })
   const broker: Broker = { store, contexts, subscriptions, micros: createClock() }
   const service = createService(config, broker, log)
-  const server = createHttpServer(service, routes, config)
-  subscriptions.attach(server, (request) => dispatch(service, routes, request))
+  const server = createHttpServer(service, config)
+  subscriptions.attach(server, (request) => answerFramed(service, request))
   await subscriptions.start()
   const stopSweeping = repeat(
     EXPIRY_INTERVAL,
@@ -83,7 +84,7 @@ function createService({ defaultLimit, maxLimit, maxDepth }: Config, broker: Bro
   const report = (err: unknown): void => {
     log.error({ err }, 'a request failed by a fault of the broker')
   }
-  return { broker, limits: { defaultLimit, maxLimit, maxDepth }, report }
+  return { broker, router: createRouter(routes), limits: { defaultLimit, maxLimit, maxDepth }, report }
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {

@@ -6,17 +6,24 @@
  */
 export type TimeKey = string
 
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6}))?Z$/
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?Z$/
 
 /** The time key of an NGSI-LD DateTime (clause 4.6.3: only Z, at most six fraction digits, comma tolerated), or undefined. */
 export function timeKey(dateTime: string): TimeKey | undefined {
   const match = DATE_TIME.exec(dateTime)
   if (match === null) return undefined
-  const seconds = dateTime.slice(0, 19)
-  const milliseconds = Date.parse(`${seconds}Z`)
-  // Date.parse rolls 30 February over into March: what comes back must be what went in.
-  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString().slice(0, 19) !== seconds) return undefined
-  return `${seconds}.${(match[7] ?? '').padEnd(6, '0')}Z`
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = ''] = match
+  const isDay = Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month))
+  const isTime = Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 59
+  return isDay && isTime ? `${dateTime.slice(0, 19)}.${fraction.padEnd(6, '0')}Z` : undefined
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+
+/** Days of a month (1 to 12) of the Gregorian calendar; 0 for a month that is none. */
+function daysIn(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0)
 }
 
 /** The time key of a number of microseconds since 1970. */

@@ -1,23 +1,28 @@
-/** The route table put to work: from a request as plain data to its answer, whatever carried it. */
+/** A request as plain data to its answer, whatever carried it. */
+import { isTenantName } from '../core/model/space.ts'
 import type { Broker } from '../operations/call.ts'
 import { callAt } from '../operations/call.ts'
-import { NgsiError } from '../core/errors.ts'
-import { isTenantName } from '../core/model/space.ts'
 import type { Answer, Limits, Request, Route } from './exchange.ts'
 import { spaceOf, traceOf } from './headers.ts'
 import { checkParameters } from './parameters.ts'
 import { problemAnswer } from './problem.ts'
+import type { Found, NotFound, Router } from './router.ts'
 
 export interface Service {
   readonly broker: Broker
+  readonly router: Router
   readonly limits: Limits
   /** Told of failures that are the broker's own; clients never see them. */
   readonly report: (error: unknown) => void
 }
 
-/** Answers a request on its route. Never rejects. */
-export async function answerRoute(service: Service, route: Route, request: Request): Promise<Answer> {
-  const answer = await answerOrProblem(service, route, request)
+/** What a request is before its route is known. */
+export type Unrouted = Omit<Request, 'params'>
+
+/** Answers a request on the route that was found for it. Never rejects. */
+export async function answerFound(service: Service, found: Found | NotFound, request: Unrouted): Promise<Answer> {
+  if ('error' in found) return refusal(found, service.report)
+  const answer = await answerOrProblem(service, found.route, { ...request, params: found.params })
   const tenant = request.headers['ngsild-tenant']
   return tenant === undefined || !isTenantName(tenant) ? answer : withTenant(answer, tenant)
 }
@@ -33,51 +38,14 @@ async function answerOrProblem({ broker, limits, report }: Service, route: Route
   }
 }
 
+function refusal({ error, allow }: NotFound, report: Service['report']): Answer {
+  const answer = problemAnswer(error, report)
+  return allow === undefined ? answer : { ...answer, headers: { ...answer.headers, allow } }
+}
+
 /** Clause 5.5.10: the tenant is echoed, with an error too. */
 function withTenant(answer: Answer, tenant: string): Answer {
   return { ...answer, headers: { ...answer.headers, 'ngsild-tenant': tenant } }
-}
-
-type Found =
-  | { readonly route: Route; readonly params: Record<string, string> }
-  | { readonly error: NgsiError; readonly allow: string }
-
-/** The route of a method and path (for frames; Express routes HTTP requests by the same table). A trailing slash is accepted. */
-function findRoute(routes: readonly Route[], method: string, path: string): Found {
-  const segments = path.replace(/\/$/, '').split('/')
-  const onPath = routes.flatMap((route) => {
-    const params = matchPath(route.path.split('/'), segments)
-    return params === undefined ? [] : [{ route, params }]
-  })
-  const found = onPath.find(({ route }) => route.method === method)
-  if (found !== undefined) return found
-  const allow = [...new Set(onPath.map(({ route }) => route.method))].join(', ')
-  if (allow === '') return { error: new NgsiError('ResourceNotFound', `${path}: there is no such resource`), allow }
-  return { error: new NgsiError('MethodNotAllowed', `${method}: not on ${path}, which knows ${allow}`), allow }
-}
-
-function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  if (pattern.length !== segments.length) return undefined
-  const params: Record<string, string> = {}
-  for (const [index, part] of pattern.entries()) {
-    const segment = segments[index] ?? ''
-    if (!part.startsWith(':')) {
-      if (part !== segment) return undefined
-    } else {
-      const value = decode(segment)
-      if (value === undefined || value === '') return undefined
-      params[part.slice(1)] = value
-    }
-  }
-  return params
-}
-
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return undefined
-  }
 }
 
 /** A request as a frame carries it: the target is the path with its query. */
@@ -95,25 +63,23 @@ export interface FramedAnswer {
 }
 
 /** Answers a request that came in a frame, as HTTP would have answered it. Never rejects. */
-export async function dispatch(
-  service: Service,
-  routes: readonly Route[],
-  framed: FramedRequest,
-): Promise<FramedAnswer> {
-  const { status, headers, body = '' } = await answerFramed(service, routes, framed)
-  return { status, headers, body }
+export async function answerFramed(service: Service, framed: FramedRequest): Promise<FramedAnswer> {
+  const { method, body } = framed
+  const { path, query } = splitTarget(framed.target)
+  const headers = Object.fromEntries(Object.entries(framed.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const found = service.router.find(method, path)
+  const answer = await answerFound(service, found, { method, path, query, headers, body })
+  return { status: answer.status, headers: answer.headers, body: answer.body ?? '' }
 }
 
-async function answerFramed(service: Service, routes: readonly Route[], framed: FramedRequest): Promise<Answer> {
-  const mark = framed.target.indexOf('?')
-  const path = mark < 0 ? framed.target : framed.target.slice(0, mark)
-  const found = findRoute(routes, framed.method, path)
-  if ('error' in found) {
-    const answer = problemAnswer(found.error, service.report)
-    return found.allow === '' ? answer : { ...answer, headers: { ...answer.headers, allow: found.allow } }
-  }
-  const query = new URLSearchParams(mark < 0 ? '' : framed.target.slice(mark + 1))
-  const headers = Object.fromEntries(Object.entries(framed.headers).map(([name, value]) => [name.toLowerCase(), value]))
-  const { method, body } = framed
-  return answerRoute(service, found.route, { method, path, params: found.params, query, headers, body })
+const noQuery = new URLSearchParams()
+
+/** A request target's path and its query. */
+export function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  const mark = target.indexOf('?')
+  if (mark < 0) return { path: target, query: noQuery }
+  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) }
 }
+
+/** Methods whose requests have a body. */
+export const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PATCH', 'PUT'])

@@ -1,14 +1,15 @@
 /**
- * The HTTP server: Express for routing and nothing more. Bodies are read, and answers written, without its middleware:
- * those cost more than the work itself (docs/speed.md).
+ * The HTTP server: Express around the route table. Bodies are read, and answers written, without its middleware: those cost
+ * more than the work itself (docs/speed.md).
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
 import express from 'express'
 import { NgsiError } from '../core/errors.ts'
-import type { Service } from './dispatch.ts'
-import { answerRoute } from './dispatch.ts'
-import type { Answer, Request, Route } from './exchange.ts'
+import type { Service, Unrouted } from './dispatch.ts'
+import { answerFound, bodyMethods, splitTarget } from './dispatch.ts'
+import type { Answer } from './exchange.ts'
 import { problemAnswer } from './problem.ts'
 import { readText } from './request-text.ts'
 
@@ -17,83 +18,44 @@ export interface ServerOptions {
   readonly maxBodyBytes: number
 }
 
-/** An HTTP server over a route table whose paths are complete. Not listening yet. */
-export function createHttpServer(service: Service, routes: readonly Route[], options: ServerOptions): Server {
+/** An HTTP server. Not listening yet. */
+export function createHttpServer(service: Service, options: ServerOptions): Server {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
-  for (const route of routes) addRoute(app, route, { service, options })
-  for (const path of new Set(routes.map((route) => route.path))) refuseOtherMethods(app, path, { service, routes })
-  app.use((request, response) => {
-    send(
-      response,
-      problemAnswer(new NgsiError('ResourceNotFound', `${request.path}: there is no such resource`), service.report),
-    )
-  })
-  app.use((error: unknown, _request: unknown, response: ServerResponse, next: (error: unknown) => void) => {
-    if (response.headersSent) next(error)
-    else send(response, problemAnswer(asBadRequest(error), service.report))
+  app.use(async (request, response) => {
+    await answer(service, options, { request, response })
   })
   return createServer(app).on('clientError', refuseBrokenRequest)
 }
 
-interface Wiring {
-  readonly service: Service
-  readonly options: ServerOptions
+interface HttpExchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
 }
 
-function addRoute(app: express.Express, route: Route, { service, options }: Wiring): void {
-  const handle = async (request: express.Request, response: ServerResponse): Promise<void> => {
-    let answer: Answer
-    try {
-      const body = withBody.has(route.method) ? await readText(request, options.maxBodyBytes) : undefined
-      answer = await answerRoute(service, route, asRequest(request, body))
-    } catch (error) {
-      answer = problemAnswer(error, service.report)
-      // What is left of a body that was refused would be taken for the next request.
-      response.setHeader('connection', 'close')
-    }
-    send(response, answer)
-  }
-  app[methodNames[route.method]](route.path, handle)
-}
-
-const withBody: ReadonlySet<Route['method']> = new Set(['POST', 'PATCH', 'PUT'])
-const methodNames = { GET: 'get', POST: 'post', PATCH: 'patch', PUT: 'put', DELETE: 'delete' } as const
-
-function asRequest(request: express.Request, body: string | undefined): Request {
-  const { url, originalUrl } = request
-  const mark = url.indexOf('?')
-  return {
-    method: request.method,
-    path: mark < 0 ? originalUrl : originalUrl.slice(0, originalUrl.indexOf('?')),
-    params: request.params as Record<string, string>,
-    query: mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1)),
-    headers: request.headers as Record<string, string | undefined>,
-    body,
+async function answer(service: Service, options: ServerOptions, { request, response }: HttpExchange): Promise<void> {
+  const { method = '', url = '' } = request
+  const target = splitTarget(url)
+  const found = service.router.find(method, target.path)
+  try {
+    const body = 'route' in found && bodyMethods.has(method) ? await readText(request, options.maxBodyBytes) : undefined
+    send(response, await answerFound(service, found, asRequest(request, target, body)))
+  } catch (error) {
+    // What is left of a body that was refused would be taken for the next request.
+    response.setHeader('connection', 'close')
+    send(response, problemAnswer(error, service.report))
   }
 }
 
-const noQuery = new URLSearchParams()
-
-function refuseOtherMethods(
-  app: express.Express,
-  path: string,
-  { service, routes }: { service: Service; routes: readonly Route[] },
-): void {
-  const allow = routes.flatMap((route) => (route.path === path ? [route.method] : [])).join(', ')
-  app.all(path, (request, response) => {
-    const error = new NgsiError('MethodNotAllowed', `${request.method}: not on ${request.path}, which knows ${allow}`)
-    const answer = problemAnswer(error, service.report)
-    send(response, { ...answer, headers: { ...answer.headers, allow } })
-  })
-}
-
-/** Express rejects what it cannot decode with errors of its own, which carry a 4xx status. */
-function asBadRequest(error: unknown): unknown {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
-  return status === 400 ? new NgsiError('InvalidRequest', 'the path is not well-formed percent-encoded UTF-8') : error
+function asRequest(
+  { method = '', headers }: IncomingMessage,
+  target: ReturnType<typeof splitTarget>,
+  body: string | undefined,
+): Unrouted {
+  // Node gives lists for Set-Cookie alone, which no request has.
+  return { method, ...target, headers: headers as Record<string, string | undefined>, body }
 }
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
@@ -105,19 +67,11 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
 }
 
 /** What is not HTTP gets an answer of ours too, not Node's. */
-function refuseBrokenRequest(
-  error: NodeJS.ErrnoException,
-  socket: IncomingMessage['socket'] | NodeJS.WritableStream,
-): void {
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return
-  const { body = '' } = problemAnswer(
-    new NgsiError('InvalidRequest', 'the request is not HTTP/1.1 as RFC 9112 has it'),
-    () => undefined,
-  )
-  const head = [
-    'HTTP/1.1 400 Bad Request',
-    'content-type: application/json',
-    `content-length: ${String(Buffer.byteLength(body))}`,
-  ]
+  const refusal = new NgsiError('InvalidRequest', 'the request is not HTTP/1.1 as RFC 9112 has it')
+  const { body = '' } = problemAnswer(refusal, () => undefined)
+  const length = String(Buffer.byteLength(body))
+  const head = ['HTTP/1.1 400 Bad Request', 'content-type: application/json', `content-length: ${length}`]
   socket.end(`${[...head, 'connection: close'].join('\r\n')}\r\n\r\n${body}`)
 }

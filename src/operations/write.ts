@@ -2,6 +2,7 @@
  * The one write path (ARCHITECTURE.md, "A write"): a pure function from what is stored to what shall be, the record of what
  * changed, the notifications that are due, one atomic commit. Every write of every operation goes through here.
  */
+import type { TimeKey } from '../base/time.ts'
 import { parseTimes, printTimes } from '../core/model/times.ts'
 import type { Entity } from '../core/model/entity.ts'
 import { changesBetween } from '../core/model/changes.ts'
@@ -48,7 +49,7 @@ interface Moment {
 function decide<T>(call: Call, write: EntityWrite<T>, moment: Moment): Decision<T> | NoChange<T> {
   const time = call.time
   const stored = moment.before === undefined ? undefined : parseState(moment.before)
-  const alive = stored === undefined ? undefined : pruneState(stored, time)
+  const alive = stored !== undefined && hasExpired(moment.before, time) ? pruneState(stored, time) : stored
   const { state, result } = write.apply(alive)
   if (state === stored) return { result }
   // What has expired and was not swept yet leaves with this write: the record is made against all that was stored.
@@ -71,18 +72,21 @@ function decide<T>(call: Call, write: EntityWrite<T>, moment: Moment): Decision<
   return { after, record: due === undefined ? bare : { ...bare, due }, result }
 }
 
+function hasExpired(stored: StoredEntity | undefined, time: TimeKey): boolean {
+  const expires = stored?.expires ?? null
+  return expires !== null && expires <= time
+}
+
 /** The parsed form of a stored entity. */
-export function parseState(stored: StoredEntity): EntityState {
+function parseState(stored: StoredEntity): EntityState {
   return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
 }
 
-function nextEntity(state: EntityState): NextEntity {
-  return {
-    entity: state.entity,
-    text: JSON.stringify(state.entity),
-    times: printTimes(state.times),
-    expires: earliestExpiry(state.entity),
-  }
+function nextEntity({ entity, times }: EntityState): NextEntity {
+  const text = JSON.stringify(entity)
+  // Few entities expire at all: looking for the word is cheaper than walking each of them.
+  const expires = text.includes('"expiresAt"') ? earliestExpiry(entity) : null
+  return { entity, text, times: printTimes(times), expires }
 }
 
 interface Sides {

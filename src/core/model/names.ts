@@ -34,7 +34,7 @@ export function isUri(value: unknown): value is string {
 }
 
 /** True for a name that a client may write: a term, a prefixed name, or an absolute IRI. */
-export function isName(name: string): boolean {
+function isName(name: string): boolean {
   return TERM.test(name) || IRI.test(name)
 }
 

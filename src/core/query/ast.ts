@@ -68,7 +68,7 @@ export type TimeProperty = 'observedAt' | 'createdAt' | 'modifiedAt' | 'deletedA
 export type QueryKind = Query['kind']
 export type QueryOf<K extends QueryKind> = Extract<Query, { kind: K }>
 
-/** One criterion of an ordering (clause 4.23). */
+/** One criterion of an ordering (clause 4.23). @public: no operation orders yet. */
 export type OrderBy =
   | { readonly kind: 'path'; readonly path: Path; readonly descending: boolean }
   | { readonly kind: 'id'; readonly descending: boolean }
