@@ -10,7 +10,7 @@ import { create, forEach } from './client.ts'
 import { API, entityId, JSON_BODY, TYPE } from './entities.ts'
 
 /** The entity that somebody is told of. */
-export const WATCHED = entityId(7)
+const WATCHED = entityId(7)
 
 /** Other types that others are subscribed to. */
 const TYPES = 200
