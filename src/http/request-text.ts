@@ -1,7 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { invalidRequest, NgsiError } from '../core/errors.ts'
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * The body of a request as text. Throws LengthRequired without a Content-Length (clause 6.3.4), PayloadTooLarge beyond
@@ -36,9 +35,6 @@ function readChunks(request: IncomingMessage): Promise<Buffer[]> {
 }
 
 function decode(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw invalidRequest('the body is not UTF-8')
-  }
+  if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8')
+  return bytes.toString('utf8')
 }

@@ -55,7 +55,9 @@ function segmentsOf(path: string): readonly string[] | undefined {
 }
 
 function fits(pattern: Pattern, segments: readonly string[]): boolean {
-  return pattern.segments.every((part, index) => (part.startsWith(':') ? segments[index] !== '' : part === segments[index]))
+  return pattern.segments.every((part, index) =>
+    part.startsWith(':') ? segments[index] !== '' : part === segments[index],
+  )
 }
 
 function withParams({ route, segments: parts }: Pattern, segments: readonly string[]): Found {

@@ -9,7 +9,7 @@ import { changesBetween } from '../core/model/changes.ts'
 import { earliestExpiry, pruneState } from '../core/model/expiry.ts'
 import type { Due, LogRecord, WriteOperation } from '../core/model/log-record.ts'
 import type { EntityState } from '../core/model/state.ts'
-import type { Decision, NextEntity, NoChange, StoredEntity } from '../store/port.ts'
+import type { Decision, FoundEntity, NextEntity, NoChange, StoredEntity } from '../store/port.ts'
 import type { Call } from './call.ts'
 
 /** What the pure function of an operation answers: the next state (undefined: deleted) and what the caller is told. */
@@ -42,7 +42,7 @@ export async function writeEntity<T>(call: Call, write: EntityWrite<T>): Promise
 }
 
 interface Moment {
-  readonly before: StoredEntity | undefined
+  readonly before: FoundEntity | undefined
   readonly version: number
 }
 
@@ -78,15 +78,16 @@ function hasExpired(stored: StoredEntity | undefined, time: TimeKey): boolean {
 }
 
 /** The parsed form of a stored entity. */
-function parseState(stored: StoredEntity): EntityState {
-  return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
+function parseState(stored: FoundEntity): EntityState {
+  return stored.state ?? { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
 }
 
-function nextEntity({ entity, times }: EntityState): NextEntity {
+function nextEntity(state: EntityState): NextEntity {
+  const { entity, times } = state
   const text = JSON.stringify(entity)
   // Few entities expire at all: looking for the word is cheaper than walking each of them.
   const expires = text.includes('"expiresAt"') ? earliestExpiry(entity) : null
-  return { entity, text, times: printTimes(times), expires }
+  return { state, text, times: printTimes(times), expires }
 }
 
 interface Sides {

@@ -7,10 +7,9 @@
  */
 import type { JsonObject } from '../base/json.ts'
 import type { TimeKey } from '../base/time.ts'
-import type { Entity } from '../core/model/entity.ts'
 import type { LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
-import type { StoredEntity } from '../core/model/state.ts'
+import type { EntityState, StoredEntity } from '../core/model/state.ts'
 import type { Query } from '../core/query/ast.ts'
 import type { Cursor } from '../core/query/cursor.ts'
 
@@ -19,10 +18,16 @@ export type { Cursor } from '../core/query/cursor.ts'
 
 /** What an entity is to become: the parsed form for indexes, and the texts to keep. */
 export interface NextEntity {
-  readonly entity: Entity
+  readonly state: EntityState
   readonly text: string
   readonly times: string
   readonly expires: TimeKey | null
+}
+
+/** An entity as a change finds it. */
+export interface FoundEntity extends StoredEntity {
+  /** Both texts parsed, where the store has that at hand. */
+  readonly state?: EntityState
 }
 
 /** The outcome of a change: the next state (undefined: deleted) and the log record that says what changed. */
@@ -50,7 +55,7 @@ export interface Change<T> {
    * Pure. Called inside the commit with what is stored at that moment (undefined: absent or deleted; what has expired is
    * still handed over), perhaps more than once. Throws NgsiError to refuse: that change alone fails, and leaves nothing.
    */
-  readonly decide: (before: StoredEntity | undefined, version: number) => Decision<T> | NoChange<T>
+  readonly decide: (before: FoundEntity | undefined, version: number) => Decision<T> | NoChange<T>
 }
 
 export interface Committed<T> {

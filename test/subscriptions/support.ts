@@ -192,7 +192,8 @@ async function write({ store, delivery }: Pick<Harbour, 'store' | 'delivery'>, c
     ...{ space: '', id, micros, createsSpace: true },
     decide: (_before, version) => {
       const time = timeKeyOfMicros(micros)
-      const times = printTimes({ created: time, modified: time })
+      const state = { entity, times: { created: time, modified: time } }
+      const times = printTimes(state.times)
       const notifications = change.owedTo.map((subscription) => ({
         subscription,
         notification: notificationId(subscription, { space: '', entity: id, version }),
@@ -201,7 +202,7 @@ async function write({ store, delivery }: Pick<Harbour, 'store' | 'delivery'>, c
         ...{ space: '', entity: id, version, time, operation: 'createEntity', caller: null, trace: null },
         ...{ change: 'created', types: ['TideGauge'], attributes: [], due: { text, times, notifications } },
       }
-      return { after: { entity, text, times, expires: null }, record: made, result: undefined }
+      return { after: { state, text, times, expires: null }, record: made, result: undefined }
     },
   })
   if (record === undefined) throw new Error('nothing was committed')

@@ -3,6 +3,7 @@ import type { TimeKey } from '../../base/time.ts'
 import type { Entity } from './entity.ts'
 import type { SystemTimes } from './times.ts'
 
+/** Never changed in place: several readers may hold the same one. */
 export interface EntityState {
   readonly entity: Entity
   readonly times: SystemTimes

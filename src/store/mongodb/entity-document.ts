@@ -52,7 +52,8 @@ export function documentOf(head: Head, next: NextEntity | undefined): EntityDocu
   const { space, id, version, pending } = head
   const keyed = { _id: entityKey(space, id), space, id, version, pending }
   if (next === undefined) return { ...keyed, deleted: true }
-  const { entity, text, times, expires } = next
+  const { state, text, times, expires } = next
+  const { entity } = state
   const expiresAt = entity['expiresAt']
   const entityExpires = typeof expiresAt === 'string' ? timeKey(expiresAt) : undefined
   const cells = cellsOfEntity(entity)

@@ -129,7 +129,13 @@ function stateAfter(state: State, after: NextEntity | undefined, pending: Pendin
   const bytes = state.bytes + Buffer.byteLength(pending.record)
   if (bytes + bytesOf(after) > MAX_BYTES) throw tooLarge()
   const { version } = pending
-  const stored = after && { id: after.entity.id, version, text: after.text, times: after.times, expires: after.expires }
+  const stored = after && {
+    id: after.state.entity.id,
+    version,
+    text: after.text,
+    times: after.times,
+    expires: after.expires,
+  }
   return { version, stored, next: after, pending: [...state.pending, pending], bytes, spaceExists: true }
 }
 

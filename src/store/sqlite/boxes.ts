@@ -14,11 +14,18 @@ export function boxesOf(entity: Entity): string {
   return limited(boxes).map(printBox).join(';')
 }
 
+/** An attribute that a write leaves alone is the same object before and after: its box need not be found again. */
+const known = new WeakMap<JsonObject, readonly Box[]>()
+
 function boxOf(instance: JsonObject): readonly Box[] {
   const value = instance['value']
   if (value === undefined || !looksLikeGeometry(value)) return []
+  const before = known.get(value)
+  if (before !== undefined) return before
   const box = boundingBox(value)
-  return box === undefined ? [] : [box]
+  const boxes = box === undefined ? [] : [box]
+  known.set(value, boxes)
+  return boxes
 }
 
 /** Where there are too many, the last box goes around all of the rest. */

@@ -1,5 +1,6 @@
 /** Entities as they are committed, the ones in use kept in memory: updates and reads by id then need no statement. */
 import { createMemo } from '../../core/context/memo.ts'
+import type { EntityState } from '../../core/model/state.ts'
 import type { StoredEntity } from '../port.ts'
 import type { Connection } from './connection.ts'
 
@@ -14,6 +15,8 @@ export interface EntityImage {
   readonly boxes: string
   /** Undefined where the row is a tombstone. */
   readonly current: StoredEntity | undefined
+  /** The parsed form, where the row was written since the start: a change to it need not parse. */
+  readonly state?: EntityState
 }
 
 export interface EntityImages {
@@ -23,8 +26,11 @@ export interface EntityImages {
   keep(space: number, id: string, image: EntityImage): void
 }
 
-/** In characters, of which most take one byte: twice this at most. Longer entities than the limit are not kept. */
-const BUDGET = 12_000_000
+/**
+ * In characters, of which most take one byte; the parsed form takes some three times as much. Twice this at most, in two
+ * generations. Longer entities than the limit are not kept.
+ */
+const BUDGET = 4_000_000
 const LONGEST = 64_000
 const OVERHEAD = 500
 

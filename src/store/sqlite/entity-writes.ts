@@ -4,7 +4,8 @@
  */
 import { entityTypes } from '../../core/model/entity.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
-import type { Change, Committed, NextEntity, StoredEntity } from '../port.ts'
+import type { EntityState } from '../../core/model/state.ts'
+import type { Change, Committed, FoundEntity, NextEntity, StoredEntity } from '../port.ts'
 import { boxesOf } from './boxes.ts'
 import type { Participant } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
@@ -36,8 +37,9 @@ interface Working {
   version: number
   /** What is to be written; undefined: a tombstone. */
   after: NextEntity | undefined
-  /** What the next change finds. */
+  /** What the next change finds, and its parsed form. */
   current: StoredEntity | undefined
+  state: EntityState | undefined
 }
 
 export function createEntityWrites(tables: Tables): EntityWrites {
@@ -49,7 +51,7 @@ export function createEntityWrites(tables: Tables): EntityWrites {
 
   const begin = (space: number, id: string, row: EntityImage | undefined): Working => {
     const num = row?.num ?? (lastNum += 1)
-    const working: Working = { num, space, id, row, version: 0, after: undefined, current: undefined }
+    const working: Working = { num, space, id, row, version: 0, after: undefined, current: undefined, state: undefined }
     changed.set(keyOf(space, id), working)
     return working
   }
@@ -61,7 +63,7 @@ export function createEntityWrites(tables: Tables): EntityWrites {
       const row = space === undefined || inGroup !== undefined ? undefined : images.find(space, id)
       const found = inGroup ?? row
       const version = Math.max(change.micros, (found?.version ?? 0) + 1)
-      const { result, record, after } = change.decide(found?.current, version)
+      const { result, record, after } = change.decide(found && foundEntity(found), version)
       if (record === undefined) return { result }
       const text = JSON.stringify(record)
       const num = space ?? spaceForWrite(spaces, change.space, change.createsSpace)
@@ -69,6 +71,7 @@ export function createEntityWrites(tables: Tables): EntityWrites {
       working.version = version
       working.after = after
       working.current = after && { id, version, text: after.text, times: after.times, expires: after.expires }
+      working.state = after?.state
       append(connection, working, { record, text })
       return { result, record }
     },
@@ -85,6 +88,10 @@ export function createEntityWrites(tables: Tables): EntityWrites {
       changed.clear()
     },
   }
+}
+
+function foundEntity({ current, state }: Pick<EntityImage, 'current' | 'state'>): FoundEntity | undefined {
+  return current === undefined || state === undefined ? current : { ...current, state }
 }
 
 interface NewRecord {
@@ -107,7 +114,8 @@ function writeEntity({ connection, types }: Tables, working: Working): EntityIma
   const image: EntityImage = {
     ...{ num, version, current },
     types: after === undefined ? '' : typesOf(types, after),
-    boxes: after === undefined ? '' : boxesOf(after.entity),
+    boxes: after === undefined ? '' : boxesOf(after.state.entity),
+    ...(after !== undefined && { state: after.state }),
   }
   writeRow(connection, working, image)
   writeTypes(connection, working, { from: row?.types ?? '', to: image.types })
@@ -135,8 +143,8 @@ function writeRow(connection: Connection, { space, id, row }: Working, image: En
   connection.run(sql, ...columns, num)
 }
 
-function typesOf(types: Names, { entity }: NextEntity): string {
-  return entityTypes(entity)
+function typesOf(types: Names, { state }: NextEntity): string {
+  return entityTypes(state.entity)
     .map((type) => types.intern(type))
     .join(',')
 }

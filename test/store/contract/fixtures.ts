@@ -89,8 +89,9 @@ function dueOf(states: States, version: number, notify: readonly string[]): { du
 }
 
 /** The texts of a state. */
-function nextEntity({ entity, times }: EntityState): NextEntity {
-  return { entity, text: JSON.stringify(entity), times: printTimes(times), expires: earliestExpiry(entity) }
+function nextEntity(state: EntityState): NextEntity {
+  const { entity, times } = state
+  return { state, text: JSON.stringify(entity), times: printTimes(times), expires: earliestExpiry(entity) }
 }
 
 /** Writes an entity, whatever was there. */
