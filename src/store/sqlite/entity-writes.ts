@@ -90,7 +90,7 @@ export function createEntityWrites(tables: Tables): EntityWrites {
   }
 }
 
-function foundEntity({ current, state }: Pick<EntityImage, 'current' | 'state'>): FoundEntity | undefined {
+function foundEntity({ current, state }: EntityImage | Working): FoundEntity | undefined {
   return current === undefined || state === undefined ? current : { ...current, state }
 }
 
