@@ -7,7 +7,7 @@ import type { Bench } from './bench.ts'
 import { CONNECTIONS, RUNS } from './bench.ts'
 import { entityBytes } from './entities.ts'
 import type { LoadTool } from './load-tool.ts'
-import type { Pinning } from './machine.ts'
+import type { Machine, Pinning } from './machine.ts'
 import { createFolder, describeMachine, isOnPath, pinning, syncTime } from './machine.ts'
 import type { MatchingResult } from './matching.ts'
 import { measureMatching } from './matching.ts'
@@ -61,6 +61,10 @@ async function runBench(options: Options): Promise<void> {
     ...(profile !== undefined && { profile: resolve(profile) }),
   }
   const results = await measure(bench, options)
+  const commitAfter = (await describeMachine(createRun([], signal))).commit
+  if (commitAfter !== setting.machine.commit) {
+    console.log(`\nThe code changed meanwhile, to ${commitAfter}: measure again`)
+  }
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ ...setting, ...results }, undefined, 2)}\n`)
   }
@@ -82,10 +86,20 @@ async function chooseTool({ tool }: Options, { pins, folder }: Tooling): Promise
   }
 }
 
-/** What a reader of the figures must know; printed too. */
+/** What a reader of the figures must know. */
+interface Setting {
+  readonly date: string
+  readonly machine: Machine
+  readonly tool: string
+  readonly pinning: string
+  readonly seconds: number
+  readonly syncMilliseconds: number
+}
+
+/** Prints it, too. */
 async function describeSetting(
   parts: Tooling & { readonly options: Options; readonly tool: LoadTool },
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Setting> {
   const { options, pins, tool, folder } = parts
   const { seconds } = options
   const machine = await describeMachine(createRun([], ending.signal))
