@@ -26,11 +26,18 @@ function daysIn(year: number, month: number): number {
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0)
 }
 
+// Many requests fall into one millisecond, and Date is slow at writing itself out.
+let lastMillis = NaN
+let lastText = ''
+
 /** The time key of a number of microseconds since 1970. */
 export function timeKeyOfMicros(micros: number): TimeKey {
   const millis = Math.floor(micros / 1000)
-  const rest = String(micros - millis * 1000).padStart(3, '0')
-  return `${new Date(millis).toISOString().slice(0, 23)}${rest}Z`
+  if (millis !== lastMillis) {
+    lastText = new Date(millis).toISOString().slice(0, 23)
+    lastMillis = millis
+  }
+  return `${lastText}${String(micros - millis * 1000).padStart(3, '0')}Z`
 }
 
 /** Microseconds since 1970 of a time key. */
