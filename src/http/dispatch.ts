@@ -20,8 +20,7 @@ export interface Service {
 export type Unrouted = Omit<Request, 'params'>
 
 /** Answers a request on the route that was found for it. Never rejects. */
-export async function answerFound(service: Service, found: Found | NotFound, request: Unrouted): Promise<Answer> {
-  if ('error' in found) return refusal(found, service.report)
+export async function answerFound(service: Service, found: Found, request: Unrouted): Promise<Answer> {
   const answer = await answerOrProblem(service, found.route, { ...request, params: found.params })
   const tenant = request.headers['ngsild-tenant']
   return tenant === undefined || !isTenantName(tenant) ? answer : withTenant(answer, tenant)
@@ -38,7 +37,8 @@ async function answerOrProblem({ broker, limits, report }: Service, route: Route
   }
 }
 
-function refusal({ error, allow }: NotFound, report: Service['report']): Answer {
+/** The answer where there is no route. */
+export function refusal({ error, allow }: NotFound, report: Service['report']): Answer {
   const answer = problemAnswer(error, report)
   return allow === undefined ? answer : { ...answer, headers: { ...answer.headers, allow } }
 }
@@ -68,14 +68,23 @@ export async function answerFramed(service: Service, framed: FramedRequest): Pro
   const { path, query } = splitTarget(framed.target)
   const headers = Object.fromEntries(Object.entries(framed.headers).map(([name, value]) => [name.toLowerCase(), value]))
   const found = service.router.find(method, path)
-  const answer = await answerFound(service, found, { method, path, query, headers, body })
+  const answer =
+    'error' in found
+      ? refusal(found, service.report)
+      : await answerFound(service, found, { method, path, query, headers, body })
   return { status: answer.status, headers: answer.headers, body: answer.body ?? '' }
 }
 
 const noQuery = new URLSearchParams()
 
 /** A request target's path and its query. */
-export function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+export interface Target {
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+/** Parts a request target. */
+export function splitTarget(target: string): Target {
   const mark = target.indexOf('?')
   if (mark < 0) return { path: target, query: noQuery }
   return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) }

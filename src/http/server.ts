@@ -1,17 +1,18 @@
 /**
- * The HTTP server: Express around the route table. Bodies are read, and answers written, without its middleware: those cost
- * more than the work itself (docs/speed.md).
+ * The HTTP server. What the route table knows is answered without Express, whose layers and prototypes cost a tenth of a
+ * PATCH (docs/speed.md); Express has the rest: today what is not there, and later pages for people.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import express from 'express'
 import { NgsiError } from '../core/errors.ts'
-import type { Service, Unrouted } from './dispatch.ts'
-import { answerFound, bodyMethods, splitTarget } from './dispatch.ts'
+import type { Service, Target, Unrouted } from './dispatch.ts'
+import { answerFound, bodyMethods, refusal, splitTarget } from './dispatch.ts'
 import type { Answer } from './exchange.ts'
 import { problemAnswer } from './problem.ts'
 import { readText } from './request-text.ts'
+import type { Found } from './router.ts'
 
 export interface ServerOptions {
   /** The longest request body accepted, in bytes. */
@@ -20,27 +21,42 @@ export interface ServerOptions {
 
 /** An HTTP server. Not listening yet. */
 export function createHttpServer(service: Service, options: ServerOptions): Server {
+  const beside = createPages(service)
+  const server = createServer((request, response) => {
+    const target = splitTarget(request.url ?? '')
+    const found = service.router.find(request.method ?? '', target.path)
+    if ('route' in found) void answer(service, options, { request, response, target, found })
+    else beside(request, response)
+  })
+  return server.on('clientError', refuseBrokenRequest)
+}
+
+/** What is beside the route table. */
+function createPages({ router, report }: Service): express.Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
-  app.use(async (request, response) => {
-    await answer(service, options, { request, response })
+  app.use((request, response) => {
+    const found = router.find(request.method, splitTarget(request.url).path)
+    if ('error' in found) send(response, refusal(found, report))
   })
-  return createServer(app).on('clientError', refuseBrokenRequest)
+  return app
 }
 
 interface HttpExchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  readonly target: Target
+  readonly found: Found
 }
 
-async function answer(service: Service, options: ServerOptions, { request, response }: HttpExchange): Promise<void> {
-  const { method = '', url = '' } = request
-  const target = splitTarget(url)
-  const found = service.router.find(method, target.path)
+/** Never rejects. */
+async function answer(service: Service, options: ServerOptions, exchange: HttpExchange): Promise<void> {
+  const { request, response, target, found } = exchange
   try {
-    const body = 'route' in found && bodyMethods.has(method) ? await readText(request, options.maxBodyBytes) : undefined
+    const hasBody = bodyMethods.has(found.route.method)
+    const body = hasBody ? await readText(request, options.maxBodyBytes) : undefined
     send(response, await answerFound(service, found, asRequest(request, target, body)))
   } catch (error) {
     // What is left of a body that was refused would be taken for the next request.
@@ -49,11 +65,7 @@ async function answer(service: Service, options: ServerOptions, { request, respo
   }
 }
 
-function asRequest(
-  { method = '', headers }: IncomingMessage,
-  target: ReturnType<typeof splitTarget>,
-  body: string | undefined,
-): Unrouted {
+function asRequest({ method = '', headers }: IncomingMessage, target: Target, body: string | undefined): Unrouted {
   // Node gives lists for Set-Cookie alone, which no request has.
   return { method, ...target, headers: headers as Record<string, string | undefined>, body }
 }

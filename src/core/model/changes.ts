@@ -24,7 +24,7 @@ export function changesBetween(before: EntityState | undefined, after: EntitySta
 }
 
 function typeChanges(before: EntityState | undefined, after: EntityState | undefined): Pick<Changes, 'previousTypes'> {
-  if (before === undefined || after === undefined) return {}
+  if (before === undefined || after === undefined || before.entity.type === after.entity.type) return {}
   const previousTypes = entityTypes(before.entity)
   return jsonEqual([...previousTypes], [...entityTypes(after.entity)]) ? {} : { previousTypes }
 }
@@ -33,6 +33,7 @@ function scopeChanges(
   before: EntityState | undefined,
   after: EntityState | undefined,
 ): Pick<Changes, 'scopes' | 'previousScopes'> {
+  if (before?.entity['scope'] === after?.entity['scope']) return {}
   const previousScopes = before === undefined ? [] : entityScopes(before.entity)
   const scopes = after === undefined ? [] : entityScopes(after.entity)
   if (jsonEqual([...previousScopes], [...scopes])) return {}
@@ -40,34 +41,39 @@ function scopeChanges(
 }
 
 function attributeChanges(before: EntityState | undefined, after: EntityState | undefined): AttributeChange[] {
-  const names = new Set([
-    ...(after === undefined ? [] : attributeNames(after.entity)),
-    ...(before === undefined ? [] : attributeNames(before.entity)),
-  ])
-  return [...names].flatMap((name) => instanceChanges(name, before, after))
+  const changes: AttributeChange[] = []
+  for (const name of after === undefined ? [] : attributeNames(after.entity)) {
+    // Write functions leave what they do not touch as the same object (write/draft.ts).
+    if (before !== undefined && before.entity[name] === after?.entity[name]) continue
+    addChanges(changes, name, { before, after })
+  }
+  for (const name of before === undefined ? [] : attributeNames(before.entity)) {
+    if (after === undefined || !Object.hasOwn(after.entity, name)) addChanges(changes, name, { before, after })
+  }
+  return changes
 }
 
-function instanceChanges(
-  name: string,
-  before: EntityState | undefined,
-  after: EntityState | undefined,
-): AttributeChange[] {
-  // Write functions leave what they do not touch as the same object (write/draft.ts).
-  if (before !== undefined && before.entity[name] === after?.entity[name]) return []
-  const old = new Map(
-    (before === undefined ? [] : instancesOf(before.entity, name)).map((item) => [datasetOf(item), item]),
-  )
-  const changes: AttributeChange[] = []
-  for (const instance of after === undefined ? [] : instancesOf(after.entity, name)) {
+interface Sides {
+  readonly before: EntityState | undefined
+  readonly after: EntityState | undefined
+}
+
+/** The changes of one attribute's instances, told apart by datasetId. */
+function addChanges(changes: AttributeChange[], name: string, { before, after }: Sides): void {
+  const old = before === undefined ? [] : instancesOf(before.entity, name)
+  const next = after === undefined ? [] : instancesOf(after.entity, name)
+  for (const instance of next) {
     const dataset = datasetOf(instance)
-    const previous = old.get(dataset)
-    old.delete(dataset)
+    const previous = old.find((item) => datasetOf(item) === dataset)
     if (previous === instance) continue
     const base = { name, ...datasetMember(dataset), instance }
     changes.push(previous === undefined ? { ...base, change: 'created' } : { ...base, change: 'updated', previous })
   }
-  for (const [dataset, previous] of old) changes.push({ name, ...datasetMember(dataset), change: 'deleted', previous })
-  return changes
+  for (const previous of old) {
+    const dataset = datasetOf(previous)
+    if (next.some((item) => datasetOf(item) === dataset)) continue
+    changes.push({ name, ...datasetMember(dataset), change: 'deleted', previous })
+  }
 }
 
 function datasetMember(dataset: string): { datasetId?: string } {

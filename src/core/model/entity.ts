@@ -30,7 +30,9 @@ export const DEFAULT_DATASET = '@none'
 
 /** The names of an entity's attributes, in stored order. */
 export function attributeNames(entity: Entity): string[] {
-  return Object.keys(entity).filter((name) => !entityMembers.has(name))
+  const names: string[] = []
+  for (const name of Object.keys(entity)) if (!entityMembers.has(name)) names.push(name)
+  return names
 }
 
 /** An entity's types, always as a list (clause 4.16). */

@@ -14,18 +14,26 @@ export function boxesOf(entity: Entity): string {
   return limited(boxes).map(printBox).join(';')
 }
 
-/** An attribute that a write leaves alone is the same object before and after: its box need not be found again. */
-const known = new WeakMap<JsonObject, readonly Box[]>()
+/** True when both states have the same geometries: an attribute that a write leaves alone is the same object in both. */
+export function haveSameBoxes(before: Entity, after: Entity): boolean {
+  for (const name of attributeNames(after)) {
+    if (before[name] !== after[name] && (holdsBox(before, name) || holdsBox(after, name))) return false
+  }
+  for (const name of attributeNames(before)) {
+    if (!Object.hasOwn(after, name) && holdsBox(before, name)) return false
+  }
+  return true
+}
+
+function holdsBox(entity: Entity, name: string): boolean {
+  return instancesOf(entity, name).some((instance) => boxOf(instance).length > 0)
+}
 
 function boxOf(instance: JsonObject): readonly Box[] {
   const value = instance['value']
   if (value === undefined || !looksLikeGeometry(value)) return []
-  const before = known.get(value)
-  if (before !== undefined) return before
   const box = boundingBox(value)
-  const boxes = box === undefined ? [] : [box]
-  known.set(value, boxes)
-  return boxes
+  return box === undefined ? [] : [box]
 }
 
 /** Where there are too many, the last box goes around all of the rest. */

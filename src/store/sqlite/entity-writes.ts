@@ -6,7 +6,7 @@ import { entityTypes } from '../../core/model/entity.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { EntityState } from '../../core/model/state.ts'
 import type { Change, Committed, FoundEntity, NextEntity, StoredEntity } from '../port.ts'
-import { boxesOf } from './boxes.ts'
+import { boxesOf, haveSameBoxes } from './boxes.ts'
 import type { Participant } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import type { EntityImage, EntityImages } from './entity-images.ts'
@@ -114,7 +114,7 @@ function writeEntity({ connection, types }: Tables, working: Working): EntityIma
   const image: EntityImage = {
     ...{ num, version, current },
     types: after === undefined ? '' : typesOf(types, after),
-    boxes: after === undefined ? '' : boxesOf(after.state.entity),
+    boxes: after === undefined ? '' : boxesAfter(row, after),
     ...(after !== undefined && { state: after.state }),
   }
   writeRow(connection, working, image)
@@ -141,6 +141,11 @@ function writeRow(connection: Connection, { space, id, row }: Working, image: En
   }
   const sql = 'UPDATE entity SET version = ?, expires = ?, types = ?, boxes = ?, times = ?, text = ? WHERE num = ?'
   connection.run(sql, ...columns, num)
+}
+
+function boxesAfter(row: EntityImage | undefined, { state }: NextEntity): string {
+  if (row?.state !== undefined && haveSameBoxes(row.state.entity, state.entity)) return row.boxes
+  return boxesOf(state.entity)
 }
 
 function typesOf(types: Names, { state }: NextEntity): string {

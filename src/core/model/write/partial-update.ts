@@ -58,8 +58,8 @@ function checkKind(kind: AttributeKind, fragment: JsonObject, name: string): voi
     throw badRequestData(`${name}.type: ${JSON.stringify(type)} is not an attribute kind`)
   }
   if (type !== undefined && type !== kind) throw badRequestData(`${name}.type: a ${kind} cannot become a ${type}`)
-  for (const member of valueMembers.keys()) {
-    if (Object.hasOwn(fragment, member) && member !== valueMemberOf(kind)) {
+  for (const member of Object.keys(fragment)) {
+    if (valueMembers.has(member) && member !== valueMemberOf(kind)) {
       throw badRequestData(`${name}.${member}: it has no place in a ${kind}`)
     }
   }
