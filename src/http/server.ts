@@ -75,7 +75,8 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
     response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' }).end()
     return
   }
-  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) }).end(body)
+  const bytes = Buffer.from(body)
+  response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
 }
 
 /** What is not HTTP gets an answer of ours too, not Node's. */

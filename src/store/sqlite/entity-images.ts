@@ -22,6 +22,8 @@ export interface EntityImage {
 export interface EntityImages {
   /** The committed row, undefined where there is none. */
   find(space: number, id: string): EntityImage | undefined
+  /** The committed row where it is in memory; no statement is run. */
+  peek(space: number, id: string): EntityImage | undefined
   /** Tells of a row that was committed just now. */
   keep(space: number, id: string, image: EntityImage): void
 }
@@ -49,6 +51,7 @@ export function createEntityImages(connection: Connection): EntityImages {
       if (image !== undefined) keep(key, image)
       return image
     },
+    peek: (space, id) => images.get(keyOf(space, id)),
     keep(space, id, image) {
       keep(keyOf(space, id), image)
     },
