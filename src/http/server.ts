@@ -39,7 +39,8 @@ function createPages({ router, report }: Service): express.Express {
   app.set('query parser', false)
   app.use((request, response) => {
     const found = router.find(request.method, splitTarget(request.url).path)
-    if ('error' in found) send(response, refusal(found, report))
+    const lost = new Error('a request of the route table was handed to the pages')
+    send(response, 'error' in found ? refusal(found, report) : problemAnswer(lost, report))
   })
   return app
 }
