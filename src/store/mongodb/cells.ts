@@ -90,7 +90,9 @@ function cover(rect: S2LatLngRect, maxCells: number): readonly S2CellId[] {
 function rectOf({ west, south, east, north }: Box): S2LatLngRect {
   // More than half way round: whether it goes this way or the other across the date line, all longitudes hold it.
   if (east - west > 180) return new S2LatLngRect(latitudes(south, north), new S1Interval(-Math.PI, Math.PI))
-  return S2LatLngRect.fromLatLng(S2LatLng.fromDegrees(south, west), S2LatLng.fromDegrees(north, east))
+  // The date line is one line with two names; S2 takes an interval from -180 to -180 for an empty one.
+  const [lo, hi] = east === -180 ? [180, 180] : [west, east]
+  return S2LatLngRect.fromLatLng(S2LatLng.fromDegrees(south, lo), S2LatLng.fromDegrees(north, hi))
 }
 
 /** The box and all within a distance (metres) of it. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Json } from '../../../src/base/json.ts'
+import type { Json, JsonObject } from '../../../src/base/json.ts'
 import type { Geometry } from '../../../src/core/query/ast.ts'
 import type { Entity } from '../../../src/core/model/entity.ts'
 import { cellsOfEntity, cellsToFind } from '../../../src/store/mongodb/cells.ts'
@@ -78,6 +78,26 @@ describe(`covering cells (seed ${String(seed)})`, () => {
     fc.assert(property, { seed, numRuns: 2_000 })
     expect(meets(point([179.9999, 0]) as unknown as Json, point([-179.9999, 0]), 100)).to.equal(true)
     expect(meets(point([0, 89.9999]) as unknown as Json, point([180, 89.9999]), 100)).to.equal(true)
+  })
+
+  it('miss nothing on the date line, by either of its names', () => {
+    const meridian: readonly JsonObject[] = [-180, 180].flatMap((longitude) => [
+      point([longitude, 0]),
+      point([longitude, 48.4]),
+      {
+        type: 'LineString',
+        coordinates: [
+          [longitude, 0],
+          [longitude, 48.4],
+        ],
+      },
+    ]) as unknown as JsonObject[]
+    for (const stored of meridian) {
+      for (const longitude of [-180, 180]) {
+        const asked = stored['type'] === 'Point' ? (stored['coordinates'] as number[])[1] : 0
+        expect(meets(stored, point([longitude, asked ?? 0])), JSON.stringify(stored)).to.equal(true)
+      }
+    }
   })
 
   it('tell apart what lies far apart', () => {
