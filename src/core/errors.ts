@@ -26,7 +26,12 @@ export const errorTable = {
   MethodNotAllowed: { type: `${HTTP}MethodNotAllowed`, title: 'The method is not allowed here' },
   NotAcceptable: { type: `${HTTP}NotAcceptable`, title: 'No acceptable representation' },
   LengthRequired: { type: `${HTTP}LengthRequired`, title: 'Content-Length is required' },
+  PreconditionFailed: {
+    type: `${HTTP}PreconditionFailed`,
+    title: 'The resource is not in the state that was asked for',
+  },
   PayloadTooLarge: { type: `${HTTP}PayloadTooLarge`, title: 'The request body is too large' },
+  UriTooLong: { type: `${HTTP}UriTooLong`, title: 'The request target is too long' },
   UnsupportedMediaType: { type: `${HTTP}UnsupportedMediaType`, title: 'The media type is not supported' },
   ServiceUnavailable: { type: `${HTTP}ServiceUnavailable`, title: 'The broker cannot answer now' },
 } as const

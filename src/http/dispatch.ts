@@ -72,7 +72,14 @@ export async function answerFramed(service: Service, framed: FramedRequest): Pro
     'error' in found
       ? refusal(found, service.report)
       : await answerFound(service, found, { method, path, query, headers, body })
-  return { status: answer.status, headers: answer.headers, body: answer.body ?? '' }
+  return { status: answer.status, headers: answer.headers, body: await wholeText(answer.body) }
+}
+
+async function wholeText(body: Answer['body'] = ''): Promise<string> {
+  if (typeof body === 'string') return body
+  const parts: string[] = []
+  for await (const part of body) parts.push(part)
+  return parts.join('')
 }
 
 const noQuery = new URLSearchParams()

@@ -17,7 +17,8 @@ export interface Request {
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  /** Text, or parts of one that come one after another: for answers too long to be held at once. */
+  readonly body?: string | AsyncIterable<string>
 }
 
 /** Limits and defaults that handlers know. */
@@ -39,12 +40,58 @@ export type Handler = (exchange: Exchange) => Promise<Answer>
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
-/** One row of the route table: routing, parameter checks and (later) the API description all come from it. */
+/** What a request body holds, and what an answer shows: names of schemas in the API description. */
+export type BodyKind =
+  | 'Entity'
+  | 'EntityFragment'
+  | 'AttributeFragment'
+  | 'EntityList'
+  | 'EntityFragmentList'
+  | 'UriList'
+  | 'Query'
+  | 'Subscription'
+  | 'SubscriptionFragment'
+  | 'Context'
+
+export type AnswerKind =
+  | 'nothing'
+  | 'Entity'
+  | 'EntityList'
+  | 'EntityTemporal'
+  | 'UriList'
+  | 'BatchOperationResult'
+  | 'UpdateResult'
+  | 'Subscription'
+  | 'SubscriptionList'
+  | 'EntityTypeList'
+  | 'EntityTypeInfo'
+  | 'AttributeList'
+  | 'Attribute'
+  | 'ContextList'
+  | 'Context'
+  | 'ContextSourceIdentity'
+  | 'Health'
+  | 'Text'
+
+/** What the API description says of a route; the errors that any request can meet need not be named. */
+export interface RouteDescription {
+  /** Unique, and the specification's name of the operation where it has one: `createEntity`. */
+  readonly id: string
+  readonly summary: string
+  /** The clause of ETSI GS CIM 009 V1.9.1; absent for what is Estran's own. */
+  readonly clause?: string
+  readonly body?: BodyKind
+  /** Success statuses and what comes with each. */
+  readonly answers: Readonly<Record<number, AnswerKind>>
+}
+
+/** One row of the route table: routing, parameter checks and the API description all come from it. */
 export interface Route {
   readonly method: Method
   /** With `:name` for path variables; below the API root for NGSI-LD resources. */
   readonly path: string
   /** The URL parameters it knows: any other is refused (clause 6.3.14). */
   readonly parameters: readonly string[]
+  readonly about: RouteDescription
   readonly handle: Handler
 }

@@ -20,7 +20,9 @@ const statuses: Readonly<Record<ErrorName, number>> = {
   MethodNotAllowed: 405,
   NotAcceptable: 406,
   LengthRequired: 411,
+  PreconditionFailed: 412,
   PayloadTooLarge: 413,
+  UriTooLong: 414,
   UnsupportedMediaType: 415,
   ServiceUnavailable: 503,
 }
@@ -34,8 +36,11 @@ export function problemDetails(error: NgsiError): JsonObject {
   return { type, title, status: statuses[error.name], detail: error.detail }
 }
 
+/** An answer whose body, if any, is one text. */
+export type TextAnswer = Answer & { readonly body?: string }
+
 /** The answer to a request that failed. What is no NgsiError is a fault of the broker: `report` hears of it, the client does not. */
-export function problemAnswer(error: unknown, report: (error: unknown) => void): Answer {
+export function problemAnswer(error: unknown, report: (error: unknown) => void): TextAnswer {
   if (!(error instanceof NgsiError)) {
     report(error)
     return problemAnswer(new NgsiError('InternalError', 'the broker failed to answer; its log says why'), report)

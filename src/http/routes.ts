@@ -2,6 +2,7 @@ import type { Route } from './exchange.ts'
 import { healthRoutes } from './health.ts'
 import { attributeRoutes } from './ngsi-ld/attributes.ts'
 import { entityRoutes } from './ngsi-ld/entities.ts'
+import { entityReadRoutes } from './ngsi-ld/entity-reads.ts'
 import { entityOperationRoutes } from './ngsi-ld/entity-operations.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
@@ -11,6 +12,7 @@ const API_ROOT = '/ngsi-ld/v1'
 
 const apiRoutes = [
   entityRoutes,
+  entityReadRoutes,
   attributeRoutes,
   entityOperationRoutes,
   temporalEntityRoutes,

@@ -5,6 +5,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import { NgsiError } from '../core/errors.ts'
 import type { Service, Target, Unrouted } from './dispatch.ts'
@@ -74,6 +76,11 @@ function asRequest({ method = '', headers }: IncomingMessage, target: Target, bo
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   if (body === undefined) {
     response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' }).end()
+    return
+  }
+  if (typeof body !== 'string') {
+    // Whoever breaks off, the client or the parts, ends both.
+    pipeline(Readable.from(body), response.writeHead(status, headers)).catch(() => undefined)
     return
   }
   const bytes = Buffer.from(body)

@@ -13,13 +13,20 @@ export interface Path {
   readonly attribute: string
   /** `temperature.observedAt`, `temperature.accuracy`: names after the first dot. */
   readonly members: readonly string[]
-  /** `address[city.name]`: keys inside the JSON value; for a languageMap, one language tag. */
+  /** `address[city.name]`: keys inside the JSON value, in core names; for a languageMap, one language tag. */
   readonly keys: readonly string[]
+  /** The keys as they were written, where that differs: inside a JsonProperty nothing is ever expanded (clause 4.5.24). */
+  readonly rawKeys?: readonly string[]
 }
 
 /** A comparison operand. Text that is a DateTime, Date or Time compares as time when the target is one too. */
 export type Operand =
-  | { readonly kind: 'value'; readonly value: string | number | boolean }
+  | {
+      readonly kind: 'value'
+      readonly value: string | number | boolean
+      /** The core name that the text stands for, where it differs: what a VocabProperty is compared with (clause 4.9). */
+      readonly vocab?: string
+    }
   | { readonly kind: 'time'; readonly time: TimeKey; readonly text: string }
   | { readonly kind: 'uri'; readonly uri: string }
 
@@ -68,11 +75,25 @@ export type TimeProperty = 'observedAt' | 'createdAt' | 'modifiedAt' | 'deletedA
 export type QueryKind = Query['kind']
 export type QueryOf<K extends QueryKind> = Extract<Query, { kind: K }>
 
-/** One criterion of an ordering (clause 4.23). @public: no operation orders yet. */
+/** One criterion of an ordering (clause 4.23). `id` and `type` are the entity's own; every other path leads to a value. */
 export type OrderBy =
   | { readonly kind: 'path'; readonly path: Path; readonly descending: boolean }
   | { readonly kind: 'id'; readonly descending: boolean }
+  | { readonly kind: 'type'; readonly descending: boolean }
   | { readonly kind: 'distance'; readonly property: string; readonly from: Geometry; readonly descending: boolean }
+
+/** An order of entities: the criteria in turn, and the id's UTF-8 byte order where they say nothing. @public */
+export interface Ordering {
+  readonly by: readonly OrderBy[]
+  /** An ICU collation (BCP 47) for texts; absent: root collation (clause 4.23: `und-x-icu`). */
+  readonly collation?: string
+}
+
+/**
+ * The members that `pick` or `omit` names (clause 4.21): `id`, `type`, `scope` and attributes, by core name. What is beside a
+ * relationship's name is for the entity that it leads to (`rel{b,c}`). @public
+ */
+export type MemberTree = ReadonlyMap<string, MemberTree | undefined>
 
 /** The filter that lets everything through: today's visibility. */
 export const all: Query = { kind: 'all' }

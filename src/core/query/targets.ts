@@ -19,6 +19,8 @@ export interface Target {
 export interface Subject {
   readonly entity: Entity
   readonly times: SystemTimes
+  /** The entity that a relationship leads to, where it is at hand; absent: no filter on linked entities holds. */
+  readonly entityOf?: (id: string) => Subject | undefined
 }
 
 /** The targets of a path, one per attribute instance (any instance may match); none when the path leads nowhere. */

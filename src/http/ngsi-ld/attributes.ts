@@ -10,9 +10,45 @@ import { readBody } from '../read-body.ts'
 import { noContent, plainAnswer } from '../write-answer.ts'
 
 export const attributeRoutes: readonly Route[] = [
-  { method: 'POST', path: '/entities/:entityId/attrs', parameters: ['options', 'local'], handle: postAttributes },
-  { method: 'PATCH', path: '/entities/:entityId/attrs', parameters: ['local'], handle: patchAttributes },
-  { method: 'PATCH', path: '/entities/:entityId/attrs/:attrId', parameters: ['local'], handle: patchAttribute },
+  {
+    method: 'POST',
+    path: '/entities/:entityId/attrs',
+    parameters: ['options', 'local'],
+    about: {
+      id: 'appendAttrs',
+      summary: 'Append attributes to an entity',
+      clause: '5.6.3',
+      body: 'EntityFragment',
+      answers: { 204: 'nothing', 207: 'UpdateResult' },
+    },
+    handle: postAttributes,
+  },
+  {
+    method: 'PATCH',
+    path: '/entities/:entityId/attrs',
+    parameters: ['local'],
+    about: {
+      id: 'updateEntity',
+      summary: 'Update attributes of an entity, each replaced whole',
+      clause: '5.6.2',
+      body: 'EntityFragment',
+      answers: { 204: 'nothing' },
+    },
+    handle: patchAttributes,
+  },
+  {
+    method: 'PATCH',
+    path: '/entities/:entityId/attrs/:attrId',
+    parameters: ['local'],
+    about: {
+      id: 'updateAttrs',
+      summary: 'Update some members of one attribute',
+      clause: '5.6.4',
+      body: 'AttributeFragment',
+      answers: { 204: 'nothing' },
+    },
+    handle: patchAttribute,
+  },
 ]
 
 async function readAttributesRequest(exchange: Exchange): Promise<AttributesRequest> {

@@ -10,7 +10,19 @@ import { contextFor, contextSource, readJson } from '../read-body.ts'
 import { noContent, plainAnswer } from '../write-answer.ts'
 
 export const entityOperationRoutes: readonly Route[] = [
-  { method: 'POST', path: '/entityOperations/upsert', parameters: ['options', 'local'], handle: upsert },
+  {
+    method: 'POST',
+    path: '/entityOperations/upsert',
+    parameters: ['options', 'local'],
+    about: {
+      id: 'upsertBatch',
+      summary: 'Create or replace many entities',
+      clause: '5.6.8',
+      body: 'EntityList',
+      answers: { 201: 'UriList', 204: 'nothing', 207: 'BatchOperationResult' },
+    },
+    handle: upsert,
+  },
 ]
 
 async function upsert(exchange: Exchange): Promise<Answer> {

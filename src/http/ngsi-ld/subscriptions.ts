@@ -14,16 +14,68 @@ import { created, listAnswer, noContent, objectAnswer } from '../write-answer.ts
 const one = '/subscriptions/:subscriptionId'
 
 export const subscriptionRoutes: readonly Route[] = [
-  { method: 'POST', path: '/subscriptions', parameters: [], handle: postSubscription },
+  {
+    method: 'POST',
+    path: '/subscriptions',
+    parameters: [],
+    about: {
+      id: 'createSubscription',
+      summary: 'Subscribe to changes of entities',
+      clause: '5.8.1',
+      body: 'Subscription',
+      answers: { 201: 'nothing' },
+    },
+    handle: postSubscription,
+  },
   {
     method: 'GET',
     path: '/subscriptions',
     parameters: ['limit', 'offset', 'count', 'options'],
+    about: {
+      id: 'querySubscription',
+      summary: 'List subscriptions',
+      clause: '5.8.4',
+      answers: { 200: 'SubscriptionList' },
+    },
     handle: getSubscriptions,
   },
-  { method: 'GET', path: one, parameters: ['options'], handle: getSubscription },
-  { method: 'PATCH', path: one, parameters: [], handle: patchSubscription },
-  { method: 'DELETE', path: one, parameters: [], handle: removeSubscription },
+  {
+    method: 'GET',
+    path: one,
+    parameters: ['options'],
+    about: {
+      id: 'retrieveSubscription',
+      summary: 'Read one subscription',
+      clause: '5.8.3',
+      answers: { 200: 'Subscription' },
+    },
+    handle: getSubscription,
+  },
+  {
+    method: 'PATCH',
+    path: one,
+    parameters: [],
+    about: {
+      id: 'updateSubscription',
+      summary: 'Change a subscription',
+      clause: '5.8.2',
+      body: 'SubscriptionFragment',
+      answers: { 204: 'nothing' },
+    },
+    handle: patchSubscription,
+  },
+  {
+    method: 'DELETE',
+    path: one,
+    parameters: [],
+    about: {
+      id: 'deleteSubscription',
+      summary: 'End a subscription',
+      clause: '5.8.5',
+      answers: { 204: 'nothing' },
+    },
+    handle: removeSubscription,
+  },
 ]
 
 async function postSubscription(exchange: Exchange): Promise<Answer> {

@@ -13,6 +13,12 @@ export const temporalEntityRoutes: readonly Route[] = [
     method: 'GET',
     path: '/temporal/entities/:entityId',
     parameters: ['attrs', 'options', 'local'],
+    about: {
+      id: 'retrieveTemporal',
+      summary: 'Read the history of one entity',
+      clause: '5.7.3',
+      answers: { 200: 'EntityTemporal' },
+    },
     handle: getHistory,
   },
 ]

@@ -25,6 +25,7 @@ export type EntityReader = Omit<EntityStore, 'submit'>
 export function createEntityReader(collections: Collections, spaces: Spaces): EntityReader {
   return {
     get: (request, id) => getEntity(collections, spaces, { request, id }),
+    getMany: (request, ids) => getEntities(collections, spaces, { request, ids }),
     query: (request) => queryEntities(collections, spaces, request),
     count: (request) => countEntities(collections, spaces, request),
     expired: (now, limit) => findExpired(collections, now, limit),
@@ -49,6 +50,27 @@ async function getEntity(
   ])
   if (found === null || found.deleted) return undefined
   return finishEntity({ now: request.now, query: queryOf(request), exact: false }, storedEntityOf(found))
+}
+
+interface GetManyRequest {
+  readonly request: EntityRequest
+  readonly ids: readonly string[]
+}
+
+async function getEntities(
+  { liveEntities }: Collections,
+  spaces: Spaces,
+  { request, ids }: GetManyRequest,
+): Promise<ReadonlyMap<string, StoredEntity>> {
+  const filter: Filter<LiveDocument> = {
+    _id: { $in: ids.map((id) => entityKey(request.space, id)) },
+    deleted: false,
+  }
+  const cursor = liveEntities.find<AnswerPart>(filter, { ...bounded, projection: answerProjection })
+  const [documents] = await Promise.all([call(cursor.toArray()), spaces.require(request.space)])
+  const finish = { now: request.now, query: queryOf(request), exact: false }
+  const found = documents.flatMap((document) => finishEntity(finish, storedEntityOf(document)) ?? [])
+  return new Map(found.map((entity) => [entity.id, entity]))
 }
 
 /** What is read of one document, perhaps a tombstone. */

@@ -24,6 +24,7 @@ export function createEntityReads(tables: Tables): EntityReads {
   const { connection, spaces } = tables
   return {
     get: (request, id) => answer(() => getEntity(tables, request, id)),
+    getMany: (request, ids) => answer(() => getEntities(tables, request, ids)),
     query: (request) => answerLater(() => queryEntities(tables, request)),
     count: (request) => answerLater(() => countEntities(tables, request)),
     expired: (now, limit) =>
@@ -59,6 +60,20 @@ function getEntity(
   assertOpen(connection)
   const stored = images.find(spaceNumber(spaces, request.space), id)?.current
   return stored && finishEntity({ now: request.now, query: queryOf(request), exact: false }, stored)
+}
+
+function getEntities(
+  tables: Tables,
+  request: EntityRequest,
+  ids: readonly string[],
+): ReadonlyMap<string, StoredEntity> {
+  spaceNumber(tables.spaces, request.space)
+  const found = new Map<string, StoredEntity>()
+  for (const id of ids) {
+    const entity = getEntity(tables, request, id)
+    if (entity !== undefined) found.set(id, entity)
+  }
+  return found
 }
 
 function queryOf({ filter, visibility }: EntityRequest): Query {
