@@ -9,8 +9,8 @@ import type { AttributeKind } from '../core/model/kinds.ts'
 import { valueMemberOf } from '../core/model/kinds.ts'
 import type { AttributeChange, LogRecord } from '../core/model/log-record.ts'
 import { NGSI_NULL } from '../core/model/names.ts'
-import type { RenderOptions } from '../core/model/render.ts'
-import { renderInstance } from '../core/model/render.ts'
+import type { RenderOptions } from '../core/model/render/options.ts'
+import { renderInstance } from '../core/model/render/entity.ts'
 import { compactName } from '../core/context/names.ts'
 
 /** The entity's history in the client's words. `records` are those of one entity, oldest first, at least one. */
@@ -55,8 +55,7 @@ function attributeHistory(records: readonly LogRecord[], options: RenderOptions)
 }
 
 function renderChange(record: LogRecord, change: AttributeChange, options: RenderOptions): JsonObject {
-  const rendered = renderInstance(change.instance ?? deletedInstance(change), { ...options, sysAttrs: false })
-  const out = rendered as JsonObject
+  const out = renderInstance(change.instance ?? deletedInstance(change), { ...options, sysAttrs: false })
   out['instanceId'] = instanceId(record, change)
   const time = dateTimeOf(record.time)
   if (change.change === 'deleted') out['deletedAt'] = time

@@ -2,7 +2,7 @@
  * The entity as Estran holds it: normalized JSON whose names are core names (see `core/context/core.ts`).
  *
  * The shape is the one that an answer in the core @context has, so that such an answer is the stored text as it is.
- * System timestamps are not part of it (`times.ts`); `expiresAt` is, and is taken off on the way out (`render.ts`).
+ * System timestamps are not part of it (`times.ts`); `expiresAt` is, and is taken off on the way out (`render/entity.ts`).
  */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { asArray } from '../../base/json.ts'

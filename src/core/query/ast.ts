@@ -89,12 +89,6 @@ export interface Ordering {
   readonly collation?: string
 }
 
-/**
- * The members that `pick` or `omit` names (clause 4.21): `id`, `type`, `scope` and attributes, by core name. What is beside a
- * relationship's name is for the entity that it leads to (`rel{b,c}`). @public
- */
-export type MemberTree = ReadonlyMap<string, MemberTree | undefined>
-
 /** The filter that lets everything through: today's visibility. */
 export const all: Query = { kind: 'all' }
 

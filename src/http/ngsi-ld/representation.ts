@@ -1,8 +1,8 @@
 /** From a stored entity to the text of an answer; in the core @context that is the stored text as it is. */
 import type { CompiledContext } from '../../core/context/tables.ts'
 import type { Entity } from '../../core/model/entity.ts'
-import type { RenderOptions } from '../../core/model/render.ts'
-import { renderEntity } from '../../core/model/render.ts'
+import type { RenderOptions } from '../../core/model/render/options.ts'
+import { renderEntity } from '../../core/model/render/entity.ts'
 import { parseTimes } from '../../core/model/times.ts'
 import type { StoredEntity } from '../../core/model/state.ts'
 import type { Representation } from '../parameters.ts'
@@ -26,6 +26,9 @@ export function renderOptions(
 
 /** An expiresAt in the text is for sysAttrs only, so a text that holds one is not answered as it is. */
 function isStoredForm(stored: StoredEntity, options: RenderOptions): boolean {
-  const { context, format, sysAttrs, attributes } = options
-  return context.isCore && format === 'normalized' && !sysAttrs && attributes === undefined && stored.expires === null
+  const { context, format, sysAttrs, ...more } = options
+  // Whatever else an option asks for, the stored text is not it.
+  return (
+    context.isCore && format === 'normalized' && !sysAttrs && stored.expires === null && Object.keys(more).length === 0
+  )
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { notFound } from '../../core/errors.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
-import type { RenderOptions } from '../../core/model/render.ts'
+import type { RenderOptions } from '../../core/model/render/options.ts'
 import { all } from '../../core/query/ast.ts'
 import { renderHistory } from '../../temporal/instances.ts'
 import type { Call } from '../call.ts'

@@ -9,7 +9,7 @@ import { DEFAULT_DATASET } from '../../core/model/entity.ts'
 import { valueMemberOf } from '../../core/model/kinds.ts'
 import type { AttributeChange, LogRecord } from '../../core/model/log-record.ts'
 import { NGSI_NULL } from '../../core/model/names.ts'
-import { renderEntity } from '../../core/model/render.ts'
+import { renderEntity } from '../../core/model/render/entity.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import { parseTimes } from '../../core/model/times.ts'
 

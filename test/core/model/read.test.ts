@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { coreContext } from '../../../src/core/context/compile.ts'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { readEntity } from '../../../src/core/model/read-entity.ts'
-import { renderEntity } from '../../../src/core/model/render.ts'
+import { renderEntity } from '../../../src/core/model/render/entity.ts'
 import { createEntity } from '../../../src/core/model/write/create.ts'
 
 const id = 'urn:ngsi-ld:Building:SaintMalo:Etoc'
