@@ -7,6 +7,7 @@
  */
 import type { JsonObject } from '../base/json.ts'
 import type { TimeKey } from '../base/time.ts'
+import type { AttributeKind } from '../core/model/kinds.ts'
 import type { LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
 import type { EntityState, StoredEntity } from '../core/model/state.ts'
@@ -106,6 +107,39 @@ export interface EntityStore {
   count(request: EntityRequest): Promise<number>
   /** Entities of all spaces in which something has expired by `now`, at most `limit`: the sweeper's work list. */
   expired(now: TimeKey, limit: number): Promise<readonly { readonly space: Space; readonly id: string }[]>
+}
+
+/** An attribute that entities of a type have, in one of the kinds that it has there. */
+export interface TypedAttribute {
+  readonly type: string
+  readonly attribute: string
+  readonly kind: AttributeKind
+}
+
+export interface TypedAttributesRequest {
+  readonly space: Space
+  /** Absent: of all types. */
+  readonly type?: string
+  /** Absent: all attributes. */
+  readonly attribute?: string
+}
+
+/**
+ * What a space holds, by type and attribute: answered from counters or indexes that change in the same atomic step as the
+ * entities, never by looking at entities. It is the view of those who may see everything: there is no filter and no
+ * visibility. What has expired counts until it is swept. Lists are in no order. NonexistentTenant for an unknown space.
+ */
+export interface DiscoveryStore {
+  /** The types that entities have, each once. */
+  types(space: Space): Promise<readonly string[]>
+  /** The attributes that entities have, each once. */
+  attributes(space: Space): Promise<readonly string[]>
+  /** Which attributes entities of which types have, each once per kind. */
+  typedAttributes(request: TypedAttributesRequest): Promise<readonly TypedAttribute[]>
+  /** How many entities have the type; 0 when it is not known. */
+  countEntities(space: Space, type: string): Promise<number>
+  /** How many instances the attribute has: those that differ by datasetId count each. 0 when it is not known. */
+  countInstances(space: Space, attribute: string): Promise<number>
 }
 
 /** Where a reader of the log stands; opaque, made by the store. */
@@ -208,6 +242,7 @@ export interface Store {
   readonly capabilities: Capabilities
   readonly spaces: SpaceStore
   readonly entities: EntityStore
+  readonly discovery: DiscoveryStore
   readonly log: LogStore
   readonly outbox: Outbox
   readonly documents: DocumentStore

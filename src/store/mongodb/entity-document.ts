@@ -5,6 +5,7 @@ import { attributeNames, entityScopes, entityTypes } from '../../core/model/enti
 import type { Space } from '../../core/model/space.ts'
 import type { NextEntity, StoredEntity } from '../port.ts'
 import { cellsOfEntity } from './cells.ts'
+import { facetsOf } from './facets.ts'
 import { entityKey } from './keys.ts'
 import type { Pending } from './log-document.ts'
 
@@ -32,6 +33,8 @@ export interface LiveDocument extends PendingHolder {
   readonly entityExpires?: TimeKey
   readonly types: readonly string[]
   readonly attributes: readonly string[]
+  /** What discovery counts (`facets.ts`). */
+  readonly facets: readonly string[]
   /** With a leading slash and no empty level. */
   readonly scopes: readonly string[]
   /** Covering cells of its geometries (`cells.ts`). */
@@ -66,6 +69,7 @@ export function documentOf(head: Head, next: NextEntity | undefined): EntityDocu
     ...(entityExpires !== undefined && { entityExpires }),
     types: entityTypes(entity),
     attributes: attributeNames(entity),
+    facets: facetsOf(entity),
     scopes: entityScopes(entity).map((scope) => normalScope(scope.split('/'))),
     ...(cells.length > 0 && { cells }),
   }

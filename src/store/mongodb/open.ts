@@ -5,6 +5,7 @@ import type { Change, Committed, EntityStore, Store } from '../port.ts'
 import { commitGroup } from './commit.ts'
 import { connect } from './connect.ts'
 import { join, startCustodian } from './custodian.ts'
+import { createDiscovery } from './discovery.ts'
 import { createDocumentStore } from './documents.ts'
 import { createEntityReader } from './entities.ts'
 import { call } from './errors.ts'
@@ -73,6 +74,7 @@ function assemble({ client, db, collections, marks }: Parts): Store {
     capabilities: { manyBrokers: true },
     spaces: { has: (space) => spaces.has(space) },
     entities: { ...createEntityReader(collections, spaces), submit: writer.submit },
+    discovery: createDiscovery(collections, spaces),
     log: createLogStore(collections),
     outbox: createOutbox(collections),
     documents: createDocumentStore({ collections, spaces, broker: marks.broker, watching }),

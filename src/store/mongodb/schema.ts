@@ -3,6 +3,7 @@ import type { Collection, Db, IndexDescription } from 'mongodb'
 import { NgsiError } from '../../core/errors.ts'
 import { call } from './errors.ts'
 import type { EntityDocument, LiveDocument, PendingHolder } from './entity-document.ts'
+import { fillFacets } from './fill-facets.ts'
 import type { DeadLetterDocument, LogDocument } from './log-document.ts'
 import type { BrokerDocument } from './marks.ts'
 import type { SmallDocument } from './small-document.ts'
@@ -33,6 +34,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   entities: [
     { name: 'types', key: { space: 1, types: 1, _id: 1 } },
     { name: 'attributes', key: { space: 1, attributes: 1, _id: 1 } },
+    { name: 'facets', key: { space: 1, facets: 1 } },
     { name: 'scopes', key: { space: 1, scopes: 1, _id: 1 } },
     { name: 'cells', key: { space: 1, cells: 1 }, partialFilterExpression: { cells: { $exists: true } } },
     { name: 'expires', key: { expires: 1 }, sparse: true },
@@ -47,12 +49,18 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
 }
 
 /** Each step takes the schema one version further. Two brokers may run one at once: a step must bear that. */
-const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes]
+const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes, addFacets]
 
+/** Makes the indexes that are missing. */
 async function createIndexes(db: Db): Promise<void> {
   for (const [name, descriptions] of Object.entries(indexes)) {
     await call(db.collection(name).createIndexes([...descriptions]))
   }
+}
+
+async function addFacets(db: Db): Promise<void> {
+  await fillFacets(db)
+  await createIndexes(db)
 }
 
 /** The collections of a database. */

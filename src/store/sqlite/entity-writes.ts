@@ -2,6 +2,7 @@
  * The write side of the entities: applies changes inside a group, each to what the ones before it left in memory. Log
  * records are written as they come; each entity's row is written once, at the end of the group.
  */
+import type { Entity } from '../../core/model/entity.ts'
 import { entityTypes } from '../../core/model/entity.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { EntityState } from '../../core/model/state.ts'
@@ -12,6 +13,7 @@ import type { Connection } from './connection.ts'
 import type { EntityImage, EntityImages } from './entity-images.ts'
 import { keyOf } from './entity-images.ts'
 import { writeBoxes, writeTypes } from './entity-index.ts'
+import type { FacetCounters } from './facets.ts'
 import type { Names } from './names.ts'
 import { spaceForWrite, spaceNumber } from './names.ts'
 
@@ -25,6 +27,7 @@ export interface Tables {
   readonly spaces: Names
   readonly types: Names
   readonly images: EntityImages
+  readonly facets: FacetCounters
 }
 
 /** An entity that the group has changed. */
@@ -109,7 +112,7 @@ function append(connection: Connection, { num, space }: Working, { record, text 
 }
 
 /** Writes the row and what finds it; returns the row. */
-function writeEntity({ connection, types }: Tables, working: Working): EntityImage {
+function writeEntity({ connection, types, facets }: Tables, working: Working): EntityImage {
   const { num, version, after, current, row } = working
   const image: EntityImage = {
     ...{ num, version, current },
@@ -120,7 +123,13 @@ function writeEntity({ connection, types }: Tables, working: Working): EntityIma
   writeRow(connection, working, image)
   writeTypes(connection, working, { from: row?.types ?? '', to: image.types })
   writeBoxes(connection, working, { from: row?.boxes ?? '', to: image.boxes })
+  facets.change(working.space, row && entityOf(row), after?.state.entity)
   return image
+}
+
+/** What the row holds; parsed where no change has parsed it since the start. */
+function entityOf({ state, current }: EntityImage): Entity | undefined {
+  return state?.entity ?? (current && (JSON.parse(current.text) as Entity))
 }
 
 function writeRow(connection: Connection, { space, id, row }: Working, image: EntityImage): void {

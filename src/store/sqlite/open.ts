@@ -6,11 +6,13 @@ import type { EntityRequest, Store } from '../port.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import { answer, connect, openDatabase } from './connection.ts'
+import { createDiscovery } from './discovery.ts'
 import { createDocuments } from './documents.ts'
 import { createEntityImages } from './entity-images.ts'
 import { createEntityReads } from './entity-reads.ts'
 import type { Tables } from './entity-writes.ts'
 import { createEntityWrites } from './entity-writes.ts'
+import { createFacetCounters } from './facets.ts'
 import { lockFolder } from './folder-lock.ts'
 import { createLog, createOutbox } from './log.ts'
 import { createNames } from './names.ts'
@@ -41,16 +43,18 @@ export async function openSqliteStore({ folder }: { readonly folder: string }): 
 function storeOn(connection: Connection, unlock: () => void): SqliteStore {
   const spaces = createNames(connection, 'space')
   const types = createNames(connection, 'type')
-  const tables: Tables = { connection, spaces, types, images: createEntityImages(connection) }
+  const facets = createFacetCounters(connection, types)
+  const tables: Tables = { connection, spaces, types, images: createEntityImages(connection), facets }
   const writes = createEntityWrites(tables)
-  // The entities' deferred rows may bring new types: they are written before the names count as committed.
-  const queue = createCommitQueue(connection, [writes, spaces, types])
+  // The entities' deferred rows change counters and may bring new types: they are written before the ones and the others.
+  const queue = createCommitQueue(connection, [writes, facets, spaces, types])
   const { candidates, ...reads } = createEntityReads(tables)
   return {
     name: 'sqlite',
     capabilities: { manyBrokers: false },
     spaces: { has: (space) => answer(() => spaces.find(space) !== undefined) },
     entities: { ...reads, submit: (change) => queue.add(() => writes.apply(change)) },
+    discovery: createDiscovery(tables),
     log: createLog({ connection, spaces, queue }),
     outbox: createOutbox({ connection, spaces, queue }),
     documents: createDocuments({ connection, spaces, queue }),

@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
  * - `entity`: a deleted one stays as a tombstone (text null), so that its versions never repeat. `types` and `boxes` say
  *   what `entity_type` and `geo` hold of it: a write touches those only where that changes.
  * - `geo`: an R*Tree over boxes; its id is the entity's num times 64 plus the number of the box.
+ * - `facet`: the counters of `facets.ts`.
  * - `log`: one row per change, appended; `due`: what the outbox owes of it, removed when settled.
  */
 const first = `
@@ -49,8 +50,29 @@ CREATE TABLE document (
 ) WITHOUT ROWID;
 `
 
+/** The counters, filled from the entities that are there: a type is an entity's first one where it begins the list of its types. */
+const facets = `
+CREATE TABLE facet (
+  space INTEGER NOT NULL, type INTEGER NOT NULL, attribute TEXT NOT NULL, kind TEXT NOT NULL,
+  entities INTEGER NOT NULL, instances INTEGER NOT NULL,
+  PRIMARY KEY (space, type, attribute, kind)
+) WITHOUT ROWID;
+CREATE INDEX facet_attribute ON facet (space, attribute);
+
+INSERT INTO facet SELECT space, type, '', '', count(*), 0 FROM entity_type GROUP BY space, type;
+
+INSERT INTO facet
+  SELECT t.space, t.type, a.key, i.value ->> '$.type',
+    count(DISTINCT e.num), count(*) FILTER (WHERE t.type = CAST(e.types AS INTEGER))
+  FROM entity_type t
+    JOIN entity e ON e.num = t.entity
+    JOIN json_each(e.text) a ON a.key NOT IN ('id', 'type', 'scope', 'expiresAt')
+    JOIN json_each(CASE a.type WHEN 'array' THEN a.value ELSE json_array(json(a.value)) END) i
+  GROUP BY t.space, t.type, a.key, i.value ->> '$.type';
+`
+
 /** Never edit a migration that was released: add one. */
-export const migrations: readonly string[] = [first]
+export const migrations: readonly string[] = [first, facets]
 
 /**
  * Brings a database to the newest version, each migration in a transaction of its own.

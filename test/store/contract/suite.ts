@@ -1,6 +1,7 @@
 /** The contract of the store port (`src/store/port.ts`), as tests that every adapter runs. */
 import { closingChapter } from './closing.ts'
 import { differentialChapter } from './differential.ts'
+import { discoveryChapter } from './discovery.ts'
 import { documentsChapter } from './documents.ts'
 import { expiryChapter } from './expiry.ts'
 import { logChapter } from './log.ts'
@@ -17,6 +18,7 @@ export function storeContract(name: string, open: OpenStore): void {
     spacesChapter(open)
     readsChapter(open)
     expiryChapter(open)
+    discoveryChapter(open)
     logChapter(open)
     outboxChapter(open)
     documentsChapter(open)

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { expect } from 'chai'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { openMongodbStore } from '../../../src/store/mongodb/open.ts'
-import { rejects } from '../contract/fixtures.ts'
+import { entity, gauge, property, put, rejects, remove } from '../contract/fixtures.ts'
 import type { TestDatabase } from './server.ts'
 import { createDatabase, describeOnMongodb } from './server.ts'
 
@@ -72,8 +72,23 @@ describeOnMongodb('the schema on MongoDB', () => {
 
   it('is made once by two brokers that start together, with its indexes', async () => {
     await Promise.all([database.open('a'), database.open('b')])
-    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 1 }])
+    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 2 }])
     const names = (await database.collections.entities.indexes()).map(({ name }) => name)
-    expect(names).to.include.members(['types', 'attributes', 'scopes', 'cells', 'expires', 'pending'])
+    expect(names).to.include.members(['types', 'attributes', 'facets', 'scopes', 'cells', 'expires', 'pending'])
+  })
+
+  it('gives entities of an older Estran what discovery counts, two brokers at once (5.7.7)', async () => {
+    const store = await database.open()
+    const names = Array.from({ length: 600 }, (_, index) => gauge(String(index)))
+    await Promise.all(names.map((id) => put(store, entity(id, { level: property(1) }))))
+    await remove(store, gauge('0'))
+    await database.collections.liveEntities.updateMany({}, { $unset: { facets: '' } })
+    await database.db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { version: 1 } })
+    const [again] = await Promise.all([database.open('a'), database.open('b')])
+    expect(await again.discovery.typedAttributes({ space: '' })).to.deep.equal([
+      { type: 'TideGauge', attribute: 'level', kind: 'Property' },
+    ])
+    const filled = { facets: '["TideGauge","level","Property"]' }
+    expect(await database.collections.liveEntities.countDocuments(filled)).to.equal(names.length - 1)
   })
 })

@@ -1,0 +1,41 @@
+/**
+ * What an entity adds to what its space is known to hold (ETSI GS CIM 009 V1.9.1, clauses 5.7.5 to 5.7.10): its types, and the
+ * kinds of its attributes.
+ */
+import type { Json } from '../../base/json.ts'
+import { asArray, jsonEqual } from '../../base/json.ts'
+import type { Attribute, Entity } from './entity.ts'
+import { attributeNames } from './entity.ts'
+import type { AttributeKind } from './kinds.ts'
+
+/** How many instances of one kind an attribute of an entity has; mostly one. */
+export interface AttributeFacet {
+  readonly attribute: string
+  readonly kind: AttributeKind
+  readonly instances: number
+}
+
+/** The attributes of an entity, each once for every kind that its instances are of. */
+export function attributeFacets(entity: Entity): AttributeFacet[] {
+  return attributeNames(entity).flatMap((attribute) => facetsOf(attribute, entity[attribute] as Attribute))
+}
+
+function facetsOf(attribute: string, value: Attribute): AttributeFacet[] {
+  if (!Array.isArray(value)) return [{ attribute, kind: value.type, instances: 1 }]
+  const byKind = Map.groupBy(value, ({ type }) => type)
+  return Array.from(byKind, ([kind, { length }]) => ({ attribute, kind, instances: length }))
+}
+
+/** False when one state may have other types, or attributes of other kinds: an attribute left alone is the same object in both. */
+export function haveSameFacets(before: Entity, after: Entity): boolean {
+  if (before.type !== after.type && !jsonEqual(before.type, after.type)) return false
+  const names = attributeNames(after)
+  if (names.length !== attributeNames(before).length) return false
+  return names.every((name) => Object.hasOwn(before, name) && areOfSameKinds(before[name], after[name]))
+}
+
+function areOfSameKinds(before: Json | undefined, after: Json | undefined): boolean {
+  if (before === after) return true
+  const [left, right] = [asArray(before as Attribute), asArray(after as Attribute)]
+  return left.length === right.length && left.every(({ type }, index) => type === right[index]?.type)
+}
