@@ -26,6 +26,16 @@ function facetsOf(attribute: string, value: Attribute): AttributeFacet[] {
   return Array.from(byKind, ([kind, { length }]) => ({ attribute, kind, instances: length }))
 }
 
+/** A text that is the same for entities of the same types and attributes in the same order, and for no others. */
+export function shapeOf(entity: Entity): string {
+  const shape: Json[] = [entity.type]
+  for (const name of attributeNames(entity)) {
+    const value = entity[name] as Attribute
+    shape.push(name, Array.isArray(value) ? value.map(({ type }) => type) : value.type)
+  }
+  return JSON.stringify(shape)
+}
+
 /** False when one state may have other types, or attributes of other kinds: an attribute left alone is the same object in both. */
 export function haveSameFacets(before: Entity, after: Entity): boolean {
   if (before.type !== after.type && !jsonEqual(before.type, after.type)) return false

@@ -7,7 +7,7 @@
  */
 import type { Entity } from '../../core/model/entity.ts'
 import { entityTypes } from '../../core/model/entity.ts'
-import { attributeFacets, haveSameFacets } from '../../core/model/facets.ts'
+import { attributeFacets, haveSameFacets, shapeOf } from '../../core/model/facets.ts'
 import type { Participant } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import type { Names } from './names.ts'
@@ -17,37 +17,31 @@ export interface FacetCounters extends Participant {
   change(space: number, before: Entity | undefined, after: Entity | undefined): void
 }
 
-interface Facet {
+/** Entities of one shape in one space: how many more there are of them, or fewer. */
+interface Shape {
+  readonly space: number
+  readonly entity: Entity
+  difference: number
+}
+
+/** What a group changes of one row. */
+interface Row {
   readonly space: number
   readonly type: number
   readonly attribute: string
   readonly kind: string
-}
-
-/** What a group changes of one row. */
-interface Difference extends Facet {
   entities: number
   instances: number
 }
 
 export function createFacetCounters(connection: Connection, types: Names): FacetCounters {
-  const differences = new Map<string, Difference>()
-  const add = (facet: Facet, entities: number, instances: number): void => {
-    const key = keyOf(facet)
-    let difference = differences.get(key)
-    if (difference === undefined) differences.set(key, (difference = { ...facet, entities: 0, instances: 0 }))
-    difference.entities += entities
-    difference.instances += instances
-  }
-  const count = (space: number, entity: Entity, sign: 1 | -1): void => {
-    const facets = attributeFacets(entity)
-    for (const [index, name] of entityTypes(entity).entries()) {
-      const type = types.intern(name)
-      add({ space, type, attribute: '', kind: '' }, sign, 0)
-      for (const { attribute, kind, instances } of facets) {
-        add({ space, type, attribute, kind }, sign, index === 0 ? sign * instances : 0)
-      }
-    }
+  // Most of the entities that a group creates look alike: what each adds is worked out once for all of them.
+  const shapes = new Map<string, Shape>()
+  const count = (space: number, entity: Entity, difference: 1 | -1): void => {
+    const key = `${String(space)} ${shapeOf(entity)}`
+    const shape = shapes.get(key)
+    if (shape === undefined) shapes.set(key, { space, entity, difference })
+    else shape.difference += difference
   }
   return {
     change(space, before, after) {
@@ -56,25 +50,44 @@ export function createFacetCounters(connection: Connection, types: Names): Facet
       if (after !== undefined) count(space, after, 1)
     },
     beforeCommit() {
-      for (const difference of differences.values()) write(connection, difference)
+      for (const row of rowsOf(shapes.values(), types)) write(connection, row)
     },
     afterGroup() {
-      differences.clear()
+      shapes.clear()
     },
   }
 }
 
-/** Unambiguous: no number and no kind holds a blank, and the attribute comes last. */
-function keyOf({ space, type, kind, attribute }: Facet): string {
-  return `${String(space)} ${String(type)} ${kind} ${attribute}`
+function rowsOf(shapes: Iterable<Shape>, types: Names): Iterable<Row> {
+  const rows = new Map<string, Row>()
+  const add = (row: Row): void => {
+    // Unambiguous: no number and no kind holds a blank, and the attribute comes last.
+    const key = `${String(row.space)} ${String(row.type)} ${row.kind} ${row.attribute}`
+    const known = rows.get(key)
+    rows.set(key, row)
+    row.entities += known?.entities ?? 0
+    row.instances += known?.instances ?? 0
+  }
+  for (const { space, entity, difference } of shapes) {
+    const facets = attributeFacets(entity)
+    for (const [index, name] of entityTypes(entity).entries()) {
+      const where = { space, type: types.intern(name), entities: difference }
+      add({ ...where, attribute: '', kind: '', instances: 0 })
+      for (const { attribute, kind, instances } of facets) {
+        add({ ...where, attribute, kind, instances: index === 0 ? difference * instances : 0 })
+      }
+    }
+  }
+  return rows.values()
 }
 
-function write(connection: Connection, { space, type, attribute, kind, entities, instances }: Difference): void {
+function write(connection: Connection, { space, type, attribute, kind, entities, instances }: Row): void {
   if (entities === 0 && instances === 0) return
+  const key = [space, type, attribute, kind] as const
   const add = `INSERT INTO facet (space, type, attribute, kind, entities, instances) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET entities = entities + excluded.entities, instances = instances + excluded.instances`
-  connection.run(add, space, type, attribute, kind, entities, instances)
+  connection.run(add, ...key, entities, instances)
   if (entities >= 0) return
   const clear = 'DELETE FROM facet WHERE space = ? AND type = ? AND attribute = ? AND kind = ? AND entities = 0'
-  connection.run(clear, space, type, attribute, kind)
+  connection.run(clear, ...key)
 }
