@@ -5,6 +5,8 @@ import { DEFAULT_SPACE, isTenantName } from '../core/model/space.ts'
 import type { Request } from './exchange.ts'
 
 export type Media = 'application/json' | 'application/ld+json'
+/** What Retrieve Entity and Query Entities answer in besides; the last two are beyond the specification. */
+export type EntityMedia = Media | 'application/geo+json' | 'text/csv' | 'application/x-ndjson'
 
 const CONTEXT_REL = 'http://www.w3.org/ns/json-ld#context'
 
@@ -54,23 +56,33 @@ export function bodyMedia(request: Request): Media {
   throw new NgsiError('UnsupportedMediaType', `Content-Type: '${header}' is not supported`)
 }
 
-const offered: readonly Media[] = ['application/json', 'application/ld+json']
+const offered = ['application/json', 'application/ld+json'] as const
+const offeredOfEntities = [...offered, 'application/geo+json', 'text/csv', 'application/x-ndjson'] as const
 
 /**
  * The media type to answer in: what Accept weighs highest, json before ld+json where it does not say (clause 6.3.4).
  * Throws NotAcceptable, naming what there is, when it wants neither.
  */
 export function acceptedMedia(request: Request): Media {
+  return negotiate(request, offered)
+}
+
+/** As `acceptedMedia`, for entities. @public */
+export function acceptedEntityMedia(request: Request): EntityMedia {
+  return negotiate(request, offeredOfEntities)
+}
+
+function negotiate<M extends string>(request: Request, offers: readonly [M, ...M[]]): M {
   const header = request.headers['accept']
-  if (header === undefined || header.trim() === '' || header === '*/*' || header === 'application/json')
-    return 'application/json'
+  const [first] = offers
+  if (header === undefined || header.trim() === '' || header === '*/*' || header === first) return first
   const ranges = header.split(',').map(parseRange)
-  let best: { media: Media; weight: number } | undefined
-  for (const media of offered) {
+  let best: { media: M; weight: number } | undefined
+  for (const media of offers) {
     const weight = weightOf(media, ranges)
     if (weight > (best?.weight ?? 0)) best = { media, weight }
   }
-  if (best === undefined) throw new NgsiError('NotAcceptable', `Accept: '${header}'; there is ${offered.join(', ')}`)
+  if (best === undefined) throw new NgsiError('NotAcceptable', `Accept: '${header}'; there is ${offers.join(', ')}`)
   return best.media
 }
 
@@ -87,8 +99,8 @@ function parseRange(text: string): Range {
 }
 
 /** RFC 9110, 12.5.1: the most specific range that fits decides. */
-function weightOf(media: Media, ranges: readonly Range[]): number {
-  for (const candidate of [media, 'application/*', '*/*']) {
+function weightOf(media: string, ranges: readonly Range[]): number {
+  for (const candidate of [media, `${media.slice(0, media.indexOf('/'))}/*`, '*/*']) {
     const range = ranges.find(({ type }) => type === candidate)
     if (range !== undefined) return range.weight
   }

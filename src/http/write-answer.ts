@@ -1,8 +1,10 @@
 /** Answers in the request's @context: in a Link header (json) or in the body (ld+json) (ETSI GS CIM 009 V1.9.1, clause 6.3.6). */
 import type { CompiledContext } from '../core/context/tables.ts'
+import { CURRENT_VERSION } from '../core/model/render/version.ts'
 import type { Answer } from './exchange.ts'
-import type { Media } from './headers.ts'
+import type { EntityMedia, Media } from './headers.ts'
 import { contextLink } from './headers.ts'
+import type { Preferences } from './prefer.ts'
 
 /** 204: done, nothing to say. */
 export const noContent: Answer = { status: 204, headers: {} }
@@ -19,15 +21,20 @@ function pathSegment(id: string): string {
 
 /** Answers one object, given as JSON text. */
 export function objectAnswer(text: string, media: Media, context: CompiledContext): Answer {
-  const body = media === 'application/json' ? text : withContext(text, contextMember(context))
-  return { status: 200, headers: answerHeaders(media, context), body }
+  const body = media === 'application/json' ? text : withContext(text, context)
+  return { status: 200, headers: contextHeaders(media, context), body }
 }
 
 /** Answers a list of objects, given as JSON texts; in ld+json each carries the @context (clause 6.3.6). */
 export function listAnswer(texts: readonly string[], media: Media, context: CompiledContext): Answer {
-  const member = media === 'application/json' ? undefined : contextMember(context)
-  const items = member === undefined ? texts : texts.map((text) => withContext(text, member))
-  return { status: 200, headers: answerHeaders(media, context), body: `[${items.join(',')}]` }
+  return { status: 200, headers: contextHeaders(media, context), body: listText(texts, media, context) }
+}
+
+/** The body of such a list. */
+export function listText(texts: readonly string[], media: Media, context: CompiledContext): string {
+  if (media === 'application/json') return `[${texts.join(',')}]`
+  const member = contextMember(context)
+  return `[${texts.map((text) => withMember(text, member)).join(',')}]`
 }
 
 /** An answer in plain JSON without an @context: results of batches, errors (clause 6.3.6). */
@@ -35,18 +42,62 @@ export function plainAnswer(status: number, body: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-function answerHeaders(media: Media, { source }: CompiledContext): Record<string, string> {
+/**
+ * An answer that shows entities, in any media type. Its status is 203 where it was brought to an older version of the
+ * specification (clause 4.3.6.8).
+ */
+export function entitiesAnswer(
+  body: string | AsyncIterable<string>,
+  { media, context, preferences }: AnswerForm,
+): Answer {
+  const { version = CURRENT_VERSION } = preferences
+  const applied = appliedPreferences(media, preferences)
+  const headers = {
+    ...(isContextInBody(media, preferences) ? { 'content-type': media } : contextHeaders(media, context)),
+    vary: VARY,
+    ...(applied !== '' && { 'preference-applied': applied }),
+  }
+  return { status: version < CURRENT_VERSION ? 203 : 200, headers, body }
+}
+
+/** What an answer's headers depend on, besides its body. */
+export interface AnswerForm {
+  readonly media: EntityMedia
+  readonly context: CompiledContext
+  readonly preferences: Preferences
+}
+
+/** The request headers that decide what an entity looks like: a cache must tell them apart. */
+const VARY = 'Accept, Link, NGSILD-Tenant, Prefer'
+
+/** True when the @context stands in the body: always in ld+json, in GeoJSON unless body=json is preferred (clause 6.3.6). */
+export function isContextInBody(media: EntityMedia, { bodyInJson }: Preferences): boolean {
+  return media === 'application/ld+json' || (media === 'application/geo+json' && !bodyInJson)
+}
+
+/** RFC 7240, 3. */
+function appliedPreferences(media: EntityMedia, { bodyInJson, version }: Preferences): string {
+  const body = bodyInJson && media === 'application/geo+json' ? ['body=json'] : []
+  return [...body, ...(version === undefined ? [] : [`ngsi-ld=1.${String(version)}`])].join(', ')
+}
+
+function contextHeaders(media: EntityMedia, { source }: CompiledContext): Record<string, string> {
+  // RFC 4180, 3: what cannot be seen from the lines themselves.
+  const type = { 'content-type': media === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : media }
   // A request without a body names its context by URL; only such a context can be linked.
-  if (media === 'application/ld+json' || typeof source !== 'string') return { 'content-type': media }
-  return { 'content-type': media, link: contextLink(source) }
+  return media === 'application/ld+json' || typeof source !== 'string' ? type : { ...type, link: contextLink(source) }
 }
 
 function contextMember({ source }: CompiledContext): string {
   return `"@context":${JSON.stringify(source)}`
 }
 
-/** Puts the member last, into the text of a JSON object. */
-function withContext(text: string, member: string): string {
+/** Puts the @context last into the text of a JSON object. */
+export function withContext(text: string, context: CompiledContext): string {
+  return withMember(text, contextMember(context))
+}
+
+function withMember(text: string, member: string): string {
   const end = text.lastIndexOf('}')
   return text === '{}' ? `{${member}}` : `${text.slice(0, end)},${member}}`
 }

@@ -1,6 +1,6 @@
 /** GeoJSON geometries as NGSI-LD takes them (ETSI GS CIM 009 V1.9.1, clause 4.7; RFC 7946; WGS 84, longitude first). */
 import type { Json, JsonObject } from '../../base/json.ts'
-import { isObject } from '../../base/json.ts'
+import { isObject, jsonEqual } from '../../base/json.ts'
 import { badRequestData } from '../errors.ts'
 
 export type GeometryType = 'Point' | 'MultiPoint' | 'LineString' | 'MultiLineString' | 'Polygon' | 'MultiPolygon'
@@ -98,4 +98,19 @@ function widen(box: { west: number; south: number; east: number; north: number }
   box.east = Math.max(box.east, x)
   box.south = Math.min(box.south, y)
   box.north = Math.max(box.north, y)
+}
+
+/** The geometry with the rings of its polygons closed, as RFC 7946 and WKT want them. */
+export function closeRings(geometry: JsonObject): JsonObject {
+  const { type, coordinates } = geometry
+  if (!Array.isArray(coordinates)) return geometry
+  if (type === 'Polygon') return { ...geometry, coordinates: coordinates.map(closeRing) }
+  if (type !== 'MultiPolygon') return geometry
+  return { ...geometry, coordinates: coordinates.map((part) => (Array.isArray(part) ? part.map(closeRing) : part)) }
+}
+
+function closeRing(ring: Json): Json {
+  if (!Array.isArray(ring)) return ring
+  const [first] = ring
+  return first === undefined || jsonEqual(first, ring.at(-1)) ? ring : [...ring, first]
 }

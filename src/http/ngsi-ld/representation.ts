@@ -1,17 +1,135 @@
-/** From a stored entity to the text of an answer; in the core @context that is the stored text as it is. */
+/** From stored entities to the text of an answer; in the core @context that is the stored text as it is. */
 import type { CompiledContext } from '../../core/context/tables.ts'
 import type { Entity } from '../../core/model/entity.ts'
-import type { RenderOptions } from '../../core/model/render/options.ts'
+import { createColumns, csvHeader, csvRow, rowOf } from '../../core/model/render/csv.ts'
 import { renderEntity } from '../../core/model/render/entity.ts'
+import { renderFeature } from '../../core/model/render/feature.ts'
+import type { RenderOptions } from '../../core/model/render/options.ts'
+import { CURRENT_VERSION } from '../../core/model/render/version.ts'
+import type { EntityState, StoredEntity } from '../../core/model/state.ts'
 import { parseTimes } from '../../core/model/times.ts'
-import type { StoredEntity } from '../../core/model/state.ts'
+import type { Answer } from '../exchange.ts'
+import type { EntityMedia } from '../headers.ts'
 import type { Representation } from '../parameters.ts'
+import type { Preferences } from '../prefer.ts'
+import { entitiesAnswer, isContextInBody, listText, withContext } from '../write-answer.ts'
+
+/** All that decides what an answer with entities looks like. The version of `options` is taken from the preferences. */
+export interface EntityView {
+  readonly media: EntityMedia
+  readonly options: RenderOptions
+  readonly preferences: Preferences
+  /** Core name of the GeoProperty that gives the geometry of GeoJSON features (clause 6.3.15). */
+  readonly geometryProperty: string
+}
+
+/** Answers one entity. @public */
+export function entityAnswer(stored: StoredEntity, view: EntityView): Answer {
+  const { media, options, preferences } = versioned(view)
+  switch (media) {
+    case 'application/json':
+      return answerOf(entityText(stored, options), view)
+    case 'application/ld+json':
+      return answerOf(withContext(entityText(stored, options), options.context), view)
+    case 'application/geo+json': {
+      const text = featureText(stored, view.geometryProperty, options)
+      return answerOf(isContextInBody(media, preferences) ? withContext(text, options.context) : text, view)
+    }
+    case 'text/csv':
+    case 'application/x-ndjson':
+      return entityListAnswer([stored], view)
+  }
+}
+
+/** Answers a page of entities: an array, a FeatureCollection (clause 4.5.16.3), a table, or lines. @public */
+export function entityListAnswer(page: readonly StoredEntity[], view: EntityView): Answer {
+  const { media, options, preferences } = versioned(view)
+  switch (media) {
+    case 'application/json':
+    case 'application/ld+json': {
+      const texts = page.map((stored) => entityText(stored, options))
+      return answerOf(listText(texts, media, options.context), view)
+    }
+    case 'application/geo+json': {
+      const features = page.map((stored) => featureText(stored, view.geometryProperty, options))
+      const text = `{"type":"FeatureCollection","features":[${features.join(',')}]}`
+      return answerOf(isContextInBody(media, preferences) ? withContext(text, options.context) : text, view)
+    }
+    case 'text/csv':
+    case 'application/x-ndjson':
+      return entityStreamAnswer(page, { ...view, media })
+  }
+}
+
+/** A view of what is answered piece by piece, however much it is. */
+export interface StreamView extends EntityView {
+  readonly media: 'text/csv' | 'application/x-ndjson'
+}
+
+/** As many entities as there are, one a line. A table goes through them twice: the columns must be known before the rows. @public */
+export function entityStreamAnswer(
+  entities: Iterable<StoredEntity> | AsyncIterable<StoredEntity>,
+  view: StreamView,
+): Answer {
+  const { media, options } = versioned(view)
+  const lines = media === 'text/csv' ? csvLines(entities, options) : jsonLines(entities, options)
+  return answerOf(inParts(lines), view)
+}
+
+function versioned(view: EntityView): EntityView {
+  const { version } = view.preferences
+  return version === undefined || version === CURRENT_VERSION
+    ? view
+    : { ...view, options: { ...view.options, version } }
+}
+
+function answerOf(body: string | AsyncIterable<string>, { media, options, preferences }: EntityView): Answer {
+  return entitiesAnswer(body, { media, context: options.context, preferences })
+}
 
 /** The JSON text of an entity in the client's words. */
 export function entityText(stored: StoredEntity, options: RenderOptions): string {
   if (isStoredForm(stored, options)) return stored.text
-  const entity = JSON.parse(stored.text) as Entity
-  return JSON.stringify(renderEntity(entity, parseTimes(stored.times), options))
+  const { entity, times } = stateOf(stored)
+  return JSON.stringify(renderEntity(entity, times, options))
+}
+
+/** The JSON text of an entity as a GeoJSON feature. */
+function featureText(stored: StoredEntity, geometryProperty: string, options: RenderOptions): string {
+  return JSON.stringify(renderFeature(stateOf(stored), geometryProperty, options))
+}
+
+function stateOf(stored: StoredEntity): EntityState {
+  return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
+}
+
+type Entities = Iterable<StoredEntity> | AsyncIterable<StoredEntity>
+
+async function* jsonLines(entities: Entities, options: RenderOptions): AsyncGenerator<string> {
+  for await (const stored of entities) yield `${entityText(stored, options)}\n`
+}
+
+/** Members that come up between the first pass and the second have no column: the table is of the time of the first. */
+async function* csvLines(entities: Entities, options: RenderOptions): AsyncGenerator<string> {
+  const columns = createColumns(options)
+  for await (const stored of entities) columns.add(rowOf(stateOf(stored), options))
+  const names = columns.names()
+  yield csvHeader(names)
+  for await (const stored of entities) yield csvRow(names, rowOf(stateOf(stored), options))
+}
+
+/** Characters: a part of an answer should be worth a packet or more, whatever a line is. */
+const PART_LENGTH = 32_768
+
+async function* inParts(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let part = ''
+  for await (const line of lines) {
+    part += line
+    if (part.length < PART_LENGTH) continue
+    yield part
+    part = ''
+  }
+  if (part !== '') yield part
 }
 
 /** What `entityText` needs to know: representation, context, and the attributes to show (absent: all). */
