@@ -2,15 +2,13 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
-import type { ContextResolver } from './core/context/resolver.ts'
 import type { Service } from './http/dispatch.ts'
 import { answerFramed } from './http/dispatch.ts'
 import { createRouter } from './http/router.ts'
 import { routes } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
+import type { ContextMap } from './net/context-map.ts'
 import { readContextMap } from './net/context-map.ts'
-import { createContextResolver } from './net/contexts.ts'
-import type { Outbound } from './net/outbound.ts'
 import { createOutbound } from './net/outbound.ts'
 import type { Broker } from './operations/call.ts'
 import { expireEntities } from './operations/entities/expire.ts'
@@ -18,7 +16,9 @@ import { createClock } from './ops/clock.ts'
 import type { Log } from './ops/log.ts'
 import { createLog } from './ops/log.ts'
 import { repeat } from './ops/repeat.ts'
+import { createContexts } from './broker/contexts.ts'
 import { openStore } from './broker/open-store.ts'
+import { publicUrlOf } from './broker/public-url.ts'
 import { createSubscriptions } from './broker/subscriptions.ts'
 
 /** A broker that listens. */
@@ -38,14 +38,19 @@ const STOP_DEADLINE = 3000
 export async function startBroker(config: Config): Promise<RunningBroker> {
   const log = createLog(config.logLevel)
   const outbound = createOutbound(config.outbound)
-  const contexts = await createContexts(config, outbound)
+  const map = await readMap(config)
   const store = await openStore(config, log)
+  let publicUrl = publicUrlOf(config, config.port)
+  const contexts = createContexts(config, {
+    ...{ documents: store.documents, outbound, map, log },
+    publicUrl: () => publicUrl,
+  })
   const subscriptions = createSubscriptions(config, { store, contexts, outbound, log })
   const broker: Broker = { store, contexts, subscriptions, micros: createClock() }
   const service = createService(config, broker, log)
   const server = createHttpServer(service, config)
   subscriptions.attach(server, (request) => answerFramed(service, request))
-  await subscriptions.start()
+  await subscriptions.load()
   const stopSweeping = repeat(
     EXPIRY_INTERVAL,
     () => expireEntities(broker),
@@ -54,7 +59,10 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
     },
   )
   const url = await listen(server, config)
-  log.info({ url, store: store.name }, 'listening')
+  // Port 0 became a port only now; notifications name it, so they begin after it is known.
+  publicUrl = publicUrlOf(config, Number(new URL(url).port))
+  await subscriptions.start()
+  log.info({ url, publicUrl, store: store.name }, 'listening')
   return {
     url,
     stop: async () => {
@@ -62,6 +70,7 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
       await stopSweeping()
       await subscriptions.stop(STOP_DEADLINE)
       await closed
+      await contexts.stop()
       await store.close()
       await outbound.close()
       log.info({}, 'stopped')
@@ -69,15 +78,8 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
   }
 }
 
-async function createContexts(config: Config, { fetch }: Outbound): Promise<ContextResolver> {
-  const map = config.contextMap === undefined ? new Map<string, never>() : await readContextMap(config.contextMap)
-  return createContextResolver({
-    fetch,
-    map,
-    now: Date.now,
-    timeout: config.contextTimeout,
-    maxBytes: config.maxContextBytes,
-  })
+async function readMap({ contextMap }: Config): Promise<ContextMap> {
+  return contextMap === undefined ? new Map<string, never>() : readContextMap(contextMap)
 }
 
 function createService({ defaultLimit, maxLimit, maxDepth }: Config, broker: Broker, log: Log): Service {

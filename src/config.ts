@@ -12,6 +12,8 @@ import type { Option } from './config/options.ts'
 export interface Config {
   readonly host: string
   readonly port: number
+  /** Where others reach the broker; absent: made of host and port. */
+  readonly publicUrl?: string
   readonly store: 'sqlite' | 'mongodb'
   /** An absolute path. */
   readonly data: string
@@ -29,6 +31,7 @@ export interface Config {
   /** Milliseconds. */
   readonly contextTimeout: number
   readonly maxContextBytes: number
+  readonly maxHostedContexts: number
   /** Milliseconds. */
   readonly notificationTimeout: number
   readonly maxDeliveryAttempts: number
@@ -185,12 +188,15 @@ function valueFault(option: Option, settings: Settings): string {
   return `${setting?.from ?? option.key} must be ${option.expected}${shown}`
 }
 
-/** What the schema cannot say: relations between two options. */
+/** What the schema cannot say: relations between two options, and what is an address. */
 function relationFaults(config: Config, settings: Settings): string[] {
   const name = (key: keyof Config): string => settings.get(key)?.from ?? key
   const faults: string[] = []
   if (config.store === 'mongodb' && config.mongodbUrl === undefined) {
     faults.push(`${name('store')} is mongodb: that needs mongodbUrl (ESTRAN_MONGODB_URL, --mongodb-url)`)
+  }
+  if (config.publicUrl !== undefined && !URL.canParse(config.publicUrl)) {
+    faults.push(`${name('publicUrl')} is not an address`)
   }
   if (config.defaultLimit > config.maxLimit) {
     faults.push(`${name('defaultLimit')} must not be greater than ${name('maxLimit')}`)

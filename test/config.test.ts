@@ -45,6 +45,7 @@ describe('configuration', () => {
     startTimeout: 30,
     contextTimeout: 10_000,
     maxContextBytes: 1_048_576,
+    maxHostedContexts: 1000,
     notificationTimeout: 5000,
     maxDeliveryAttempts: 16,
     maxDeliveryAge: 604_800,
@@ -59,12 +60,16 @@ describe('configuration', () => {
     expect(load({})).to.deep.equal({ ...defaults, data: join(cwd, 'data') })
   })
 
+  it('refuses a publicUrl that is no address', () => {
+    refused({ flags: { 'public-url': 'http://[' } }, '--public-url is not an address')
+  })
+
   it('is frozen', () => {
     expect(Object.isFrozen(load({}))).to.equal(true)
   })
 
   it('has the members of the schema, and holds flat values alone, so that frozen means deeply frozen', () => {
-    const everything: Required<Config> = { ...defaults, data: '', mongodbUrl: '', contextMap: '' }
+    const everything: Required<Config> = { ...defaults, data: '', publicUrl: '', mongodbUrl: '', contextMap: '' }
     expect(Object.keys(schema.properties)).to.have.members(Object.keys(everything))
     for (const option of options) expect(option.type).to.be.oneOf(['string', 'integer'])
   })
@@ -134,6 +139,7 @@ describe('configuration', () => {
         store: 'sqlite',
         outbound: 'public',
         logLevel: 'silent',
+        publicUrl: 'https://etel.example/estran',
         data: '/srv/a',
         contextMap: '/srv/b',
         retryMax: '2000',

@@ -1,10 +1,9 @@
 /** Registry, endpoints, transports and delivery put together into what operations know as `Subscriptions`. */
 import type { Server } from 'node:http'
 import type { Config } from '../config.ts'
-import type { ContextResolver } from '../core/context/resolver.ts'
 import type { FramedAnswer, FramedRequest } from '../http/dispatch.ts'
 import type { Outbound } from '../net/outbound.ts'
-import type { Subscriptions } from '../operations/call.ts'
+import type { Contexts, Subscriptions } from '../operations/call.ts'
 import type { Log } from '../ops/log.ts'
 import type { Store } from '../store/port.ts'
 import { compileSubscription } from '../subscriptions/matching/compile.ts'
@@ -20,7 +19,7 @@ import { createWebSocketTransport } from '../subscriptions/transports/websocket.
 
 export interface SubscriptionParts {
   readonly store: Store
-  readonly contexts: ContextResolver
+  readonly contexts: Contexts
   readonly outbound: Outbound
   readonly log: Log
 }
@@ -28,6 +27,9 @@ export interface SubscriptionParts {
 export interface RunningSubscriptions extends Subscriptions {
   /** Takes WebSocket upgrades of the server; requests in frames go to `dispatch`. */
   attach(server: Server, dispatch: (request: FramedRequest) => Promise<FramedAnswer>): void
+  /** Takes up what is subscribed to: from then on writes may come. */
+  load(): Promise<void>
+  /** Begins to notify. */
   start(): Promise<void>
   /** `deadline`: milliseconds to wait for notifications under way. */
   stop(deadline: number): Promise<void>
@@ -36,7 +38,7 @@ export interface RunningSubscriptions extends Subscriptions {
 /** Milliseconds until a subscription whose @context could not be had is tried again. */
 const CONTEXT_RETRY = 5000
 
-/** Nothing runs before `start`. */
+/** Nothing runs before `load`, and nothing is sent before `start`. */
 export function createSubscriptions(config: Config, parts: SubscriptionParts): RunningSubscriptions {
   const { store, contexts, outbound, log } = parts
   const matcher = createMatcher()
@@ -55,6 +57,7 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
   const delivery = createDelivery({
     ...{ store, endpoints, config, log },
     ...{ subscriptionOf: registry.get, resolver: contexts, now: Date.now, random: Math.random },
+    linkOf: (source) => contexts.linkOf(source),
   })
   return {
     match: registry.match,
@@ -71,10 +74,8 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
     attach: (server, dispatch) => {
       server.on('upgrade', websocket.handleUpgrade(dispatch))
     },
-    start: async () => {
-      await registry.start()
-      await delivery.start()
-    },
+    load: registry.start,
+    start: () => delivery.start(),
     stop: async (deadline) => {
       registry.stop()
       await delivery.stop(deadline)

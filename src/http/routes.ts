@@ -4,6 +4,7 @@ import { attributeRoutes } from './ngsi-ld/attributes.ts'
 import { entityRoutes } from './ngsi-ld/entities.ts'
 import { entityReadRoutes } from './ngsi-ld/entity-reads.ts'
 import { entityOperationRoutes } from './ngsi-ld/entity-operations.ts'
+import { contextRoutes } from './ngsi-ld/jsonld-contexts.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
 
@@ -17,6 +18,7 @@ const apiRoutes = [
   entityOperationRoutes,
   temporalEntityRoutes,
   subscriptionRoutes,
+  contextRoutes,
 ].flat()
 
 /** The route table: every resource of the broker, with its complete path. */

@@ -2,6 +2,7 @@
 import type { TimeKey } from '../base/time.ts'
 import { timeKeyOfMicros } from '../base/time.ts'
 import type { ContextResolver } from '../core/context/resolver.ts'
+import type { ContextSource } from '../core/context/tables.ts'
 import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
 import type { EntityState } from '../core/model/state.ts'
@@ -27,10 +28,33 @@ export interface Subscriptions {
   status(space: Space, id: string): NotificationStatus | undefined
 }
 
+/** What operations need of contexts (clause 5.13); wiring composes it of the resolver and of what the store keeps. */
+export interface Contexts extends ContextResolver {
+  /** How many contexts the broker hosts at most, and the bytes that one may have. */
+  readonly bounds: { readonly hosted: number; readonly bytes: number }
+  /** The address at which the context with this local id is served. */
+  urlOf(id: string): string
+  /** The local id in such an address; undefined for any other address. */
+  idOf(url: string): string | undefined
+  /** The URL that a Link header gives for a source; `linkedContextUrl` sees to it that there is something behind it. */
+  linkOf(source: ContextSource): string
+  /**
+   * Fetches a Cached context past all caches and keeps it in the place of the old copy. Rejects with LdContextNotAvailable
+   * when it cannot be had or is not valid; the old copy stays then.
+   */
+  reload(url: string): Promise<void>
+  /** Drops what memory holds of it. */
+  forget(url: string): void
+  /** Counts one use. */
+  countUse(url: string): void
+  /** Adds the uses counted so far to those in the store; it happens now and then anyway. */
+  writeUses(): Promise<void>
+}
+
 /** The parts of the broker that operations work with; wiring puts them together once. */
 export interface Broker {
   readonly store: Store
-  readonly contexts: ContextResolver
+  readonly contexts: Contexts
   readonly subscriptions: Subscriptions
   /** Microseconds since 1970; never the same twice, never backwards within a process. */
   readonly micros: () => number

@@ -198,8 +198,9 @@ export interface Outbox {
   deadLetters(request: { space: Space; limit: number }): Promise<readonly DeadLetter[]>
 }
 
-/** Small documents beside the entities: subscriptions, registrations, contexts. */
-export type DocumentKind = 'subscription' | 'subscription-status' | 'registration' | 'context'
+/** Small documents beside the entities: subscriptions, registrations, contexts (see `contexts.ts`). */
+export type DocumentKind =
+  'subscription' | 'subscription-status' | 'registration' | 'context' | 'context-document' | 'context-usage'
 
 export interface StoredDocument {
   readonly space: Space

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/base/json.ts'
 import { isObject } from '../../src/base/json.ts'
 import { timeKeyOfMicros } from '../../src/base/time.ts'
 import { coreContext } from '../../src/core/context/compile.ts'
+import { CORE_CONTEXT_URL } from '../../src/core/context/core.ts'
 import type { ContextResolver } from '../../src/core/context/resolver.ts'
 import type { Entity } from '../../src/core/model/entity.ts'
 import type { LogRecord } from '../../src/core/model/log-record.ts'
@@ -158,6 +159,7 @@ export async function openHarbour(options: HarbourOptions): Promise<Harbour> {
     endpoints: createEndpoints(options.transports),
     subscriptionOf: (_space, id) => subscriptions.get(id),
     resolver: coreResolver,
+    linkOf: () => CORE_CONTEXT_URL,
     config: { ...config, ...options.config },
     log: silent,
     now: options.now ?? Date.now,

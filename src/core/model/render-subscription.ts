@@ -10,6 +10,8 @@ import { compactSubscription } from './subscription-names.ts'
 
 export interface RenderSubscriptionOptions {
   readonly context: CompiledContext
+  /** The URL of the @context of notifications, where the client named none (clause 5.8.1.4). */
+  readonly jsonldContext: string
   /** How notifications went; absent while there was none. */
   readonly notifications: NotificationStatus | undefined
   readonly now: TimeKey
@@ -24,6 +26,7 @@ export function renderSubscription(subscription: Subscription, options: RenderSu
   return {
     id: subscription.id,
     type: 'Subscription',
+    jsonldContext: options.jsonldContext,
     ...document,
     notification: renderNotification(document, options.notifications),
     isActive: subscription.isActive,

@@ -8,16 +8,20 @@ import type { Subscription } from '../../core/model/subscription.ts'
 import { statusOf, storedSubscription } from '../../core/model/subscription.ts'
 import { expandSubscription } from '../../core/model/subscription-names.ts'
 import type { Call } from '../call.ts'
+import { linkedContextUrl } from '../host-context.ts'
 
 /**
  * Create Subscription (clause 5.8.1). Answers its id; from then on writes are matched against it.
  * Throws BadRequestData, AlreadyExists, LdContextNotAvailable, OperationNotSupported.
  */
 export async function createSubscription(call: Call, context: CompiledContext, body: Json): Promise<string> {
-  const { store, subscriptions } = call.broker
+  const { store, contexts, subscriptions } = call.broker
   const subscription = readNew(call, context, body)
   subscriptions.checkEndpoint(subscription.endpoint)
   const compiled = await subscriptions.compile(subscription)
+  await contexts.resolve(subscription.context)
+  // Clause 5.8.1.4: its notifications link to a context, so one must be there to be linked to.
+  await linkedContextUrl(call, subscription.context)
   const { space, id } = subscription
   await store.documents.insert({ space, kind: 'subscription', id, body: storedSubscription(subscription) }, true)
   subscriptions.take(subscription, compiled)

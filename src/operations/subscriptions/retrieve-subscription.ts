@@ -41,6 +41,8 @@ export async function querySubscriptions(
 }
 
 function render(call: Call, subscription: Subscription, view: SubscriptionView): JsonObject {
-  const notifications = call.broker.subscriptions.status(subscription.space, subscription.id)
-  return renderSubscription(subscription, { ...view, notifications, now: call.time })
+  const { contexts, subscriptions } = call.broker
+  const notifications = subscriptions.status(subscription.space, subscription.id)
+  const jsonldContext = contexts.linkOf(subscription.context)
+  return renderSubscription(subscription, { ...view, jsonldContext, notifications, now: call.time })
 }

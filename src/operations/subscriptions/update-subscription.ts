@@ -5,6 +5,7 @@ import { patchSubscription } from '../../core/model/patch-subscription.ts'
 import { storedSubscription } from '../../core/model/subscription.ts'
 import { expandSubscription } from '../../core/model/subscription-names.ts'
 import type { Call } from '../call.ts'
+import { linkedContextUrl } from '../host-context.ts'
 import { findSubscription } from './stored-subscription.ts'
 
 /** What a client sent to change one subscription. */
@@ -33,12 +34,17 @@ export async function updateSubscription(call: Call, fragment: SubscriptionFragm
 }
 
 async function updateOnce(call: Call, { id, context, body }: SubscriptionFragment): Promise<void> {
-  const { store, subscriptions } = call.broker
+  const { store, contexts, subscriptions } = call.broker
   const { subscription: before, revision } = await findSubscription(call, id)
   const patch = { fragment: expandSubscription(context, body), source: context.source, now: call.time }
   const after = patchSubscription(before, patch)
   subscriptions.checkEndpoint(after.endpoint)
   const compiled = await subscriptions.compile(after)
+  // One that is out of reach today must not hinder a change of something else (clause 5.8.2.4).
+  if (after.context !== before.context) {
+    await contexts.resolve(after.context)
+    await linkedContextUrl(call, after.context)
+  }
   const stored = { space: call.space, kind: 'subscription', id, revision, body: storedSubscription(after) } as const
   await store.documents.replace(stored)
   subscriptions.take(after, compiled)

@@ -1,6 +1,7 @@
 /** One try at one message: resolve the @context, render, hand to the transport. */
 import { timeKeyOfMicros } from '../../base/time.ts'
 import type { ContextResolver } from '../../core/context/resolver.ts'
+import type { ContextSource } from '../../core/context/tables.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { combinedId, renderMessage } from '../rendering/notification.ts'
@@ -12,6 +13,7 @@ export type AttemptOutcome = Outcome | { readonly kind: 'unready'; readonly reas
 
 export interface AttemptParts {
   readonly resolver: ContextResolver
+  readonly linkOf: (source: ContextSource) => string
   readonly endpoints: Endpoints
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -36,7 +38,7 @@ export async function attempt(
 }
 
 async function render(
-  { resolver, now, defaultTimeout }: AttemptParts,
+  { resolver, linkOf, now, defaultTimeout }: AttemptParts,
   subscription: Subscription,
   deliveries: readonly Delivery[],
 ): Promise<Message> {
@@ -45,6 +47,7 @@ async function render(
     {
       subscription,
       context,
+      link: linkOf(subscription.context),
       id: combinedId(deliveries.map((delivery) => delivery.notification)),
       records: deliveries.map((delivery) => delivery.record),
       notifiedAt: timeKeyOfMicros(Math.floor(now()) * 1000),

@@ -1,5 +1,6 @@
 /** What the parts of delivery share. */
 import type { ContextResolver } from '../../core/context/resolver.ts'
+import type { ContextSource } from '../../core/context/tables.ts'
 import type { Space } from '../../core/model/space.ts'
 import type { Endpoint, Subscription } from '../../core/model/subscription.ts'
 import type { Store } from '../../store/port.ts'
@@ -29,6 +30,8 @@ export interface DeliveryParts {
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
   readonly resolver: ContextResolver
+  /** The URL that says the same as a source, hosted by this broker where need be. */
+  readonly linkOf: (source: ContextSource) => string
   readonly config: DeliveryConfig
   readonly log: Log
   /** Milliseconds since 1970. */

@@ -4,11 +4,9 @@
  */
 import { hash } from 'node:crypto'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { asArray } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
 import { dateTimeOf } from '../../base/time.ts'
 import type { CompiledContext, ContextSource } from '../../core/context/tables.ts'
-import { CORE_CONTEXT_URL, isCoreContextUrl } from '../../core/context/core.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
 import { tenantOf } from '../../core/model/space.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
@@ -41,6 +39,8 @@ export interface NotificationContent {
   readonly subscription: Subscription
   /** The compiled `subscription.context`. */
   readonly context: CompiledContext
+  /** The URL of `subscription.context`, for the Link header (clause 6.3.8). */
+  readonly link: string
   readonly id: string
   /** Each with `due`. */
   readonly records: readonly LogRecord[]
@@ -49,16 +49,14 @@ export interface NotificationContent {
 
 /** The message to hand to a transport. `defaultTimeout` (milliseconds) counts where the endpoint sets none. */
 export function renderMessage(content: NotificationContent, defaultTimeout: number): Message {
-  const { subscription } = content
-  const { endpoint } = subscription
-  const link = endpoint.accept === 'application/json' ? linkedContext(subscription.context) : undefined
+  const { endpoint, context } = content.subscription
+  const isLinked = endpoint.accept === 'application/json'
   const notification = renderNotification(content)
   return {
     endpoint,
-    notification:
-      link === undefined ? { '@context': bodyContext(subscription.context), ...notification } : notification,
-    contentType: link === undefined ? 'application/ld+json' : 'application/json',
-    headers: headersOf(subscription, link),
+    notification: isLinked ? notification : { '@context': bodyContext(context), ...notification },
+    contentType: isLinked ? 'application/json' : 'application/ld+json',
+    headers: headersOf(content.subscription, isLinked ? content.link : undefined),
     timeout: Math.min(endpoint.timeout ?? defaultTimeout, LONGEST_TIMEOUT),
   }
 }
@@ -72,16 +70,6 @@ function renderNotification(content: NotificationContent): JsonObject {
     notifiedAt: dateTimeOf(content.notifiedAt),
     data: content.records.map((record) => notifiedEntity(record, subscription, context)),
   }
-}
-
-/**
- * A Link header holds one URL (clause 6.3.5). A @context that is more than that cannot be linked while nothing hosts it:
- * then it goes in the body, and the message is application/ld+json whatever was accepted.
- */
-function linkedContext(context: ContextSource): string | undefined {
-  const own = asArray(context).filter((item) => typeof item !== 'string' || !isCoreContextUrl(item))
-  const [first = CORE_CONTEXT_URL] = own
-  return own.length <= 1 && typeof first === 'string' ? first : undefined
 }
 
 function bodyContext(context: ContextSource): Json {

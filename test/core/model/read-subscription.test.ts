@@ -83,12 +83,14 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
   it('ignores members that the broker writes', () => {
     const shown = renderSubscription(read(minimal), {
       context: coreContext,
+      jsonldContext: 'https://estran.example/coast.jsonld',
       notifications: { status: 'ok', timesSent: 3, timesFailed: 0, lastNotification: T0 },
       now: T0,
       sysAttrs: true,
     })
     expect(read({ ...shown, '@context': 'https://estran.example/coast.jsonld' }).document).to.deep.equal({
       ...minimal,
+      jsonldContext: 'https://estran.example/coast.jsonld',
       id: meta.id,
       isActive: true,
     })
@@ -191,11 +193,13 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
     })
     const shown = renderSubscription(readSubscription(meta, expanded), {
       context,
+      jsonldContext: 'https://estran.example/coast.jsonld',
       notifications: undefined,
       now: T0,
       sysAttrs: false,
     })
-    expect(shown).to.deep.equal({ id: meta.id, ...document, isActive: true, status: 'active' })
+    const jsonldContext = 'https://estran.example/coast.jsonld'
+    expect(shown).to.deep.equal({ id: meta.id, ...document, jsonldContext, isActive: true, status: 'active' })
   })
 
   it('survives being stored', () => {

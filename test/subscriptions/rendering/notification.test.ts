@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { coreContext } from '../../../src/core/context/compile.ts'
-import { CORE_CONTEXT_URL } from '../../../src/core/context/core.ts'
 import type { ContextSource } from '../../../src/core/context/tables.ts'
 import type { AttributeChange, LogRecord } from '../../../src/core/model/log-record.ts'
 import type { Subscription } from '../../../src/core/model/subscription.ts'
@@ -9,6 +8,7 @@ import { combinedId, notificationId, renderMessage } from '../../../src/subscrip
 import type { Message } from '../../../src/subscriptions/transport.ts'
 import { NOW, subscriptionOf } from '../support.ts'
 
+const LINK = 'https://estran.example/ngsi-ld/v1/jsonldContexts/urn:ngsi-ld:Context:1'
 const LATER = '2026-11-22T09:30:00.000000Z'
 const entity: JsonObject = {
   id: 'urn:ngsi-ld:TideGauge:etel',
@@ -31,7 +31,13 @@ function recordOf(parts: Partial<LogRecord> = {}): LogRecord {
 }
 
 function messageOf(subscription: Subscription, ...records: LogRecord[]): Message {
-  const content = { subscription, context: coreContext, id: 'urn:ngsi-ld:Notification:1', notifiedAt: LATER }
+  const content = {
+    subscription,
+    context: coreContext,
+    link: LINK,
+    id: 'urn:ngsi-ld:Notification:1',
+    notifiedAt: LATER,
+  }
   return renderMessage({ ...content, records: records.length === 0 ? [recordOf()] : records }, 5000)
 }
 
@@ -99,36 +105,23 @@ describe('notifications', () => {
   })
 
   describe('the @context (clause 6.3.8)', () => {
-    const own = 'https://estran.example/coast.jsonld'
     const inline = { level: 'https://estran.example/level' }
-    const link = (url: string): string =>
-      `<${url}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"`
-    const json: readonly [string, ContextSource, string][] = [
-      ['one URL', own, own],
-      ['one URL beside the core URL', [own, CORE_CONTEXT_URL], own],
-      ['the core URL alone', CORE_CONTEXT_URL, CORE_CONTEXT_URL],
-      ['none', [], CORE_CONTEXT_URL],
-    ]
-    for (const [title, context, url] of json) {
-      it(`${title}: in a Link header, for application/json`, () => {
-        const { contentType, headers, notification } = messageOf(withContext(context))
-        expect([contentType, headers['Link']]).to.deep.equal(['application/json', link(url)])
-        expect(notification).to.not.have.property('@context')
-      })
-    }
-    const inBody: readonly [string, ContextSource, string][] = [
-      ['one URL', own, 'application/ld+json'],
-      ['several URLs', [own, 'https://estran.example/other.jsonld'], 'application/json'],
-      ['an object', inline, 'application/json'],
-    ]
-    for (const [title, context, accept] of inBody) {
-      it(`${title}, accepting ${accept}: in the body, as application/ld+json`, () => {
-        const { contentType, headers, notification } = messageOf(withContext(context, accept))
-        expect(contentType).to.equal('application/ld+json')
-        expect(headers).to.not.have.property('Link')
-        expect(notification['@context']).to.deep.equal(context)
-      })
-    }
+
+    it('is in a Link header, for application/json', () => {
+      const { contentType, headers, notification } = messageOf(withContext(inline))
+      expect(contentType).to.equal('application/json')
+      expect(headers['Link']).to.equal(
+        `<${LINK}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"`,
+      )
+      expect(notification).to.not.have.property('@context')
+    })
+
+    it('is in the body as it was sent, for application/ld+json', () => {
+      const { contentType, headers, notification } = messageOf(withContext(inline, 'application/ld+json'))
+      expect(contentType).to.equal('application/ld+json')
+      expect(headers).to.not.have.property('Link')
+      expect(notification['@context']).to.deep.equal(inline)
+    })
   })
 
   it('carry receiverInfo and the tenant as headers (clauses 5.5.10, 6.3.8)', () => {
