@@ -26,6 +26,7 @@ export interface Config {
   readonly maxDepth: number
   readonly defaultLimit: number
   readonly maxLimit: number
+  readonly maxCandidates: number
   /** Seconds. */
   readonly startTimeout: number
   /** Milliseconds. */

@@ -42,6 +42,7 @@ describe('configuration', () => {
     maxDepth: 64,
     defaultLimit: 20,
     maxLimit: 1000,
+    maxCandidates: 100_000,
     startTimeout: 30,
     contextTimeout: 10_000,
     maxContextBytes: 1_048_576,

@@ -14,18 +14,19 @@ export async function openStore(config: Config, log: Log): Promise<Store> {
 }
 
 // Each adapter is loaded only where it is used: the other one's driver costs memory and start-up time.
-async function openSqlite({ data }: Config): Promise<Store> {
+async function openSqlite({ data, maxCandidates }: Config): Promise<Store> {
   const { openSqliteStore } = await import('../store/sqlite/open.ts')
-  return openSqliteStore({ folder: data })
+  return openSqliteStore({ folder: data, maxCandidates })
 }
 
-async function openMongodb({ mongodbUrl, startTimeout }: Config, log: Log): Promise<Store> {
+async function openMongodb({ mongodbUrl, startTimeout, maxCandidates }: Config, log: Log): Promise<Store> {
   if (mongodbUrl === undefined) throw new Error('ESTRAN_MONGODB_URL: the store mongodb needs it')
   const { openMongodbStore } = await import('../store/mongodb/open.ts')
   return openMongodbStore({
     url: mongodbUrl,
     broker: `${hostname()}:${String(process.pid)}`,
     startTimeout: startTimeout * 1000,
+    maxCandidates,
     log: (message) => {
       log.info({}, message)
     },

@@ -9,51 +9,82 @@ import type { Entity } from '../core/model/entity.ts'
 import { parseTimes } from '../core/model/times.ts'
 import type { Query } from '../core/query/ast.ts'
 import { evaluate } from '../core/query/evaluate.ts'
+import type { Subject } from '../core/query/targets.ts'
+import type { Bounds } from './bounds.ts'
+import { budgetOf } from './bounds.ts'
+import { followLinks, linkedNodes } from './linked.ts'
 import type { Page, PageRequest, StoredEntity } from './port.ts'
 
 /** Enough rows to be worth the statement, few enough to be evaluated in about a millisecond. */
 const SLICE = 200
+/** Milliseconds after which other requests are to have their turn. */
+const TURN = 5
 
-/** What is left to do with a candidate. */
+/** What is left to do with candidates, and what it may cost. */
 export interface Finish {
   readonly now: TimeKey
   /** Filter and visibility together. */
   readonly query: Query
   /** True when the store's filter was exact: then only rows in which something has expired are evaluated. */
   readonly exact: boolean
+  readonly bounds: Bounds
+  /** Entities by id as the caller sees them: those that relationships lead to. */
+  readonly readMany: (ids: readonly string[]) => Promise<ReadonlyMap<string, StoredEntity>>
 }
 
-/** Candidates in UTF-8 byte order of id, beginning after an id: at most `size`; fewer only when there are no more. */
-export type ReadSlice = (
-  afterId: string | undefined,
-  size: number,
-) => readonly StoredEntity[] | Promise<readonly StoredEntity[]>
-
-/** The candidate as it is to be answered, without what has expired; undefined when it does not match. */
-export function finishEntity(finish: Finish, candidate: StoredEntity): StoredEntity | undefined {
-  if (candidate.expires !== null && candidate.expires <= finish.now) return finishExpired(finish, candidate)
-  if (finish.exact || finish.query.kind === 'all') return candidate
-  return matches(finish.query, JSON.parse(candidate.text) as Entity, candidate) ? candidate : undefined
+/** Candidates that follow each other, and the id after which the next ones come; without it there are no more. */
+export interface Slice {
+  readonly candidates: readonly StoredEntity[]
+  readonly next?: string
 }
 
-function finishExpired(finish: Finish, candidate: StoredEntity): StoredEntity | undefined {
-  const entity = prune(JSON.parse(candidate.text) as Entity, finish.now)
-  if (entity === undefined || !matches(finish.query, entity, candidate)) return undefined
-  return { ...candidate, text: JSON.stringify(entity), expires: earliestExpiry(entity) }
+/** How many there are in a stretch of the order of ids, and where it ends. */
+export interface Counted {
+  readonly count: number
+  readonly next?: string
 }
 
-function matches(query: Query, entity: Entity, { times }: StoredEntity): boolean {
-  return evaluate(query, { entity, times: parseTimes(times) })
+/** A store's candidates in UTF-8 byte order of id, or against it. */
+export interface Source {
+  /** Those after an id, at most `size`; perhaps fewer, and none, though there are more. */
+  readonly read: (afterId: string | undefined, size: number) => Slice | Promise<Slice>
+  /** Counts a stretch after an id without reading it. Only where every candidate belongs to the answer. */
+  readonly count?: (afterId: string | undefined) => Counted | Promise<Counted>
+}
+
+/** A candidate as it is to be answered; with its subject where it has to be evaluated. */
+interface Opened {
+  readonly stored: StoredEntity
+  readonly subject?: Subject
+}
+
+/** The candidate without what has expired; undefined when it does not match. A promise only where links are followed. */
+export function finishOne(
+  finish: Finish,
+  candidate: StoredEntity,
+): StoredEntity | undefined | Promise<StoredEntity | undefined> {
+  const examiner = examinerOf(finish)
+  if (examiner.followsLinks) return examiner.examine([candidate]).then(([found]) => found?.stored)
+  return examiner.open([candidate]).find(isMatching(finish.query))?.stored
+}
+
+/** Those of the candidates that match. */
+export async function finishMany(
+  finish: Finish,
+  candidates: readonly StoredEntity[],
+): Promise<ReadonlyMap<string, StoredEntity>> {
+  const found = await examinerOf(finish).examine(candidates)
+  return new Map(found.map(({ stored }) => [stored.id, stored]))
 }
 
 /** One page. Candidates are read in slices, and other requests get their turn between two of them. */
-export async function finishPage(finish: Finish, page: PageRequest, readSlice: ReadSlice): Promise<Page> {
+export async function finishPage(finish: Finish, page: PageRequest, source: Source): Promise<Page> {
   if (page.limit === 0) return { entities: [] }
-  const wanted = page.offset + page.limit + 1
+  const start = await skip(page, source)
   const found: StoredEntity[] = []
-  let toSkip = page.offset
-  for await (const slice of finished(finish, { readSlice, afterId: page.after?.afterId, wanted })) {
-    found.push(...slice.slice(toSkip))
+  let { toSkip } = start
+  for await (const slice of finished(finish, source, { ...start, wanted: toSkip + page.limit + 1 })) {
+    found.push(...slice.slice(toSkip).map(({ stored }) => stored))
     toSkip = Math.max(0, toSkip - slice.length)
     if (found.length > page.limit) break
   }
@@ -61,9 +92,10 @@ export async function finishPage(finish: Finish, page: PageRequest, readSlice: R
 }
 
 /** How many candidates match. */
-export async function finishCount(finish: Finish, readSlice: ReadSlice): Promise<number> {
+export async function finishCount(finish: Finish, source: Source): Promise<number> {
+  if (source.count !== undefined) return await countAll(source.count)
   let count = 0
-  for await (const slice of finished(finish, { readSlice, afterId: undefined, wanted: SLICE })) count += slice.length
+  for await (const slice of finished(finish, source, { afterId: undefined, wanted: SLICE })) count += slice.length
   return count
 }
 
@@ -74,23 +106,103 @@ export function pageOf(found: readonly StoredEntity[], limit: number): Page {
   return found.length > limit && last !== undefined ? { entities, next: { afterId: last.id } } : { entities }
 }
 
+interface Start {
+  readonly afterId: string | undefined
+  readonly toSkip: number
+}
+
+/** Passes over as many whole stretches as the offset goes, where the store can count them. */
+async function skip({ offset, after }: PageRequest, { count }: Source): Promise<Start> {
+  let start: Start = { afterId: after?.afterId, toSkip: offset }
+  while (count !== undefined && start.toSkip > 0) {
+    const stretch = await count(start.afterId)
+    if (stretch.count > start.toSkip || stretch.next === undefined) return start
+    start = { afterId: stretch.next, toSkip: start.toSkip - stretch.count }
+    await setImmediate()
+  }
+  return start
+}
+
+async function countAll(count: NonNullable<Source['count']>): Promise<number> {
+  let total = 0
+  for (let afterId: string | undefined; ;) {
+    const stretch = await count(afterId)
+    total += stretch.count
+    if (stretch.next === undefined) return total
+    afterId = stretch.next
+    await setImmediate()
+  }
+}
+
 interface Reading {
-  readonly readSlice: ReadSlice
   readonly afterId: string | undefined
   /** How many the reader will take at most: a small page need not read a whole slice. */
   readonly wanted: number
 }
 
-async function* finished(finish: Finish, reading: Reading): AsyncGenerator<readonly StoredEntity[]> {
+async function* finished(finish: Finish, source: Source, reading: Reading): AsyncGenerator<readonly Opened[]> {
+  const { examine } = examinerOf(finish)
   let { afterId } = reading
   let size = Math.min(reading.wanted, SLICE)
   for (;;) {
-    const slice = await reading.readSlice(afterId, size)
-    yield slice.flatMap((candidate) => finishEntity(finish, candidate) ?? [])
-    const last = slice.at(-1)
-    if (last === undefined || slice.length < size) return
-    afterId = last.id
-    size = Math.min(size * 2, SLICE)
+    const { candidates, next } = await source.read(afterId, size)
+    const began = performance.now()
+    yield await examine(candidates)
+    if (next === undefined) return
+    afterId = next
+    size = performance.now() - began > TURN ? Math.max(1, size >> 1) : Math.min(size * 2, SLICE)
     await setImmediate()
   }
+}
+
+interface Examiner {
+  readonly followsLinks: boolean
+  readonly open: (candidates: readonly StoredEntity[]) => readonly Opened[]
+  readonly examine: (candidates: readonly StoredEntity[]) => Promise<readonly Opened[]>
+}
+
+/** Looks at the candidates of one request, within its budget. */
+function examinerOf({ query, exact, now, bounds, readMany }: Finish): Examiner {
+  const budget = budgetOf(bounds)
+  const nodes = linkedNodes(query)
+  const always = !exact && query.kind !== 'all'
+  const open = (candidates: readonly StoredEntity[]): readonly Opened[] => {
+    const opened = candidates.flatMap((candidate) => openOne(candidate, { now, always }))
+    budget.spend(opened.reduce((count, { subject }) => (subject === undefined ? count : count + 1), 0))
+    return opened
+  }
+  const readSubjects = async (ids: readonly string[]): Promise<ReadonlyMap<string, Subject>> => {
+    budget.spend(ids.length)
+    const found = await readMany(ids)
+    return new Map(Array.from(found, ([id, stored]) => [id, subjectOf(stored)]))
+  }
+  return {
+    followsLinks: nodes.length > 0,
+    open,
+    async examine(candidates) {
+      const opened = open(candidates)
+      if (nodes.length === 0) return opened.filter(isMatching(query))
+      const subjects = opened.flatMap(({ subject }) => subject ?? [])
+      return opened.filter(isMatching(query, await followLinks(nodes, subjects, readSubjects)))
+    },
+  }
+}
+
+function openOne(candidate: StoredEntity, { now, always }: { now: TimeKey; always: boolean }): readonly Opened[] {
+  const fades = candidate.expires !== null && candidate.expires <= now
+  if (!fades) return [always ? { stored: candidate, subject: subjectOf(candidate) } : { stored: candidate }]
+  const { entity, times } = subjectOf(candidate)
+  const left = prune(entity, now)
+  if (left === undefined) return []
+  const stored = { ...candidate, text: JSON.stringify(left), expires: earliestExpiry(left) }
+  return [{ stored, subject: { entity: left, times } }]
+}
+
+function subjectOf({ text, times }: StoredEntity): Subject {
+  return { entity: JSON.parse(text) as Entity, times: parseTimes(times) }
+}
+
+function isMatching(query: Query, entityOf?: Subject['entityOf']): (opened: Opened) => boolean {
+  return ({ subject }) =>
+    subject === undefined || evaluate(query, entityOf === undefined ? subject : { ...subject, entityOf })
 }

@@ -3,11 +3,12 @@ import type { Filter } from 'mongodb'
 import type { TimeKey } from '../../base/time.ts'
 import type { Space } from '../../core/model/space.ts'
 import type { Query } from '../../core/query/ast.ts'
-import { and } from '../../core/query/ast.ts'
+import { all, and } from '../../core/query/ast.ts'
+import type { Bounds } from '../bounds.ts'
 import type { Candidates, Precision } from '../candidates.ts'
 import { precisionOfAnd } from '../candidates.ts'
-import type { Finish, ReadSlice } from '../finish.ts'
-import { finishCount, finishEntity, finishPage } from '../finish.ts'
+import type { Finish, Source } from '../finish.ts'
+import { finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
 import type { EntityRequest, EntityStore, Page, PageRequest, StoredEntity } from '../port.ts'
 import type { Compiled } from './compile-query.ts'
 import { compileQuery } from './compile-query.ts'
@@ -22,81 +23,100 @@ import type { Spaces } from './spaces.ts'
 export type EntityReader = Omit<EntityStore, 'submit'>
 
 /** The reading half of the entity store. */
-export function createEntityReader(collections: Collections, spaces: Spaces): EntityReader {
+export function createEntityReader(collections: Collections, spaces: Spaces, bounds: Bounds): EntityReader {
+  const reader: Reader = {
+    collections,
+    spaces,
+    finishOf: (request, exact) => ({
+      now: request.now,
+      query: queryOf(request),
+      exact,
+      bounds,
+      readMany: (ids) => getEntities(reader, { ...request, filter: all }, ids),
+    }),
+  }
   return {
-    get: (request, id) => getEntity(collections, spaces, { request, id }),
-    getMany: (request, ids) => getEntities(collections, spaces, { request, ids }),
-    query: (request) => queryEntities(collections, spaces, request),
-    count: (request) => countEntities(collections, spaces, request),
+    get: (request, id) => getEntity(reader, request, id),
+    getMany: (request, ids) => getEntities(reader, request, ids),
+    query: (request) => queryEntities(reader, request),
+    count: (request) => countEntities(reader, request),
     expired: (now, limit) => findExpired(collections, now, limit),
   }
 }
 
-interface GetRequest {
-  readonly request: EntityRequest
-  readonly id: string
+interface Reader {
+  readonly collections: Collections
+  readonly spaces: Spaces
+  readonly finishOf: (request: EntityRequest, exact: boolean) => Finish
 }
 
-async function getEntity(
-  { entities }: Collections,
-  spaces: Spaces,
-  { request, id }: GetRequest,
-): Promise<StoredEntity | undefined> {
+async function getEntity(reader: Reader, request: EntityRequest, id: string): Promise<StoredEntity | undefined> {
+  const { collections, spaces, finishOf } = reader
   const filter = { _id: entityKey(request.space, id) }
   const options = { ...bounded, projection: { ...answerProjection, deleted: 1 } } as const
   const [found] = await Promise.all([
-    call(entities.findOne<FoundEntity>(filter, options)),
+    call(collections.entities.findOne<FoundEntity>(filter, options)),
     spaces.require(request.space),
   ])
   if (found === null || found.deleted) return undefined
-  return finishEntity({ now: request.now, query: queryOf(request), exact: false }, storedEntityOf(found))
-}
-
-interface GetManyRequest {
-  readonly request: EntityRequest
-  readonly ids: readonly string[]
+  return await finishOne(finishOf(request, false), storedEntityOf(found))
 }
 
 async function getEntities(
-  { liveEntities }: Collections,
-  spaces: Spaces,
-  { request, ids }: GetManyRequest,
+  { collections, spaces, finishOf }: Reader,
+  request: EntityRequest,
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredEntity>> {
   const filter: Filter<LiveDocument> = {
     _id: { $in: ids.map((id) => entityKey(request.space, id)) },
     deleted: false,
   }
-  const cursor = liveEntities.find<AnswerPart>(filter, { ...bounded, projection: answerProjection })
+  const cursor = collections.liveEntities.find<AnswerPart>(filter, { ...bounded, projection: answerProjection })
   const [documents] = await Promise.all([call(cursor.toArray()), spaces.require(request.space)])
-  const finish = { now: request.now, query: queryOf(request), exact: false }
-  const found = documents.flatMap((document) => finishEntity(finish, storedEntityOf(document)) ?? [])
-  return new Map(found.map((entity) => [entity.id, entity]))
+  return await finishMany(finishOf(request, false), documents.map(storedEntityOf))
 }
 
 /** What is read of one document, perhaps a tombstone. */
 type FoundEntity = Pick<Tombstone, 'deleted'> | (AnswerPart & Pick<LiveDocument, 'deleted'>)
 
-async function queryEntities(collections: Collections, spaces: Spaces, request: PageRequest): Promise<Page> {
+async function queryEntities({ collections, spaces, finishOf }: Reader, request: PageRequest): Promise<Page> {
   await spaces.require(request.space)
   const conjuncts = compile(request)
+  const exact = precisionOf(conjuncts) === 'exact'
   const filter = { ...candidateFilter(request, conjuncts), ...notExpired(request) }
-  return finishPage(finishOf(request, conjuncts), request, sliceReader(collections, request.space, filter))
+  const search = { collections, space: request.space, filter }
+  // Only where nothing has expired is each document an entity of the answer, so that the database can skip some.
+  if (exact && request.offset > 0 && !(await hasFaded(search, request.now))) {
+    const { limit, offset, after } = request
+    return pageOf(await readDocuments(search, { afterId: after?.afterId, size: limit + 1, offset }), limit)
+  }
+  return finishPage(finishOf(request, exact), request, sourceOf(search))
 }
 
-async function countEntities(collections: Collections, spaces: Spaces, request: EntityRequest): Promise<number> {
+async function countEntities({ collections, spaces, finishOf }: Reader, request: EntityRequest): Promise<number> {
   await spaces.require(request.space)
+  const { space, now } = request
   const conjuncts = compile(request)
   const filter = { ...candidateFilter(request, conjuncts), ...notExpired(request) }
-  const finish = finishOf(request, conjuncts)
-  if (!finish.exact) return finishCount(finish, sliceReader(collections, request.space, filter))
+  const finish = finishOf(request, precisionOf(conjuncts) === 'exact')
+  if (!finish.exact) return finishCount(finish, sourceOf({ collections, space, filter }))
   // What has expired in part needs a look inside; all others the database counts.
-  const faded: Filter<LiveDocument> = { ...filter, expires: { $lte: request.now } }
-  const fresh: Filter<LiveDocument> = { ...filter, expires: { $not: { $lte: request.now } } }
+  const fresh: Filter<LiveDocument> = { ...filter, expires: { $not: { $lte: now } } }
   const counts = await Promise.all([
     call(collections.liveEntities.countDocuments(fresh, bounded)),
-    finishCount(finish, sliceReader(collections, request.space, faded)),
+    finishCount(finish, sourceOf({ collections, space, filter: faded(filter, now) })),
   ])
   return counts[0] + counts[1]
+}
+
+/** Those in which something has expired. */
+function faded(filter: Filter<LiveDocument>, now: TimeKey): Filter<LiveDocument> {
+  return { ...filter, expires: { $lte: now } }
+}
+
+async function hasFaded({ collections, filter }: Search, now: TimeKey): Promise<boolean> {
+  const options = { ...bounded, projection: { _id: 1 } } as const
+  return (await call(collections.liveEntities.findOne(faded(filter, now), options))) !== null
 }
 
 async function findExpired(
@@ -111,10 +131,6 @@ async function findExpired(
 
 function queryOf({ filter, visibility }: EntityRequest): Query {
   return and(filter, visibility)
-}
-
-function finishOf(request: EntityRequest, conjuncts: readonly Compiled[]): Finish {
-  return { now: request.now, query: queryOf(request), exact: precisionOf(conjuncts) === 'exact' }
 }
 
 function precisionOf(conjuncts: readonly Compiled[]): Precision {
@@ -159,12 +175,35 @@ export async function readCandidates(collections: Collections, request: EntityRe
   return { precision: precisionOf(conjuncts), ids }
 }
 
-function sliceReader(collections: Collections, space: Space, filter: Filter<LiveDocument>): ReadSlice {
-  return async (afterId, size) => {
-    const keys = keysWithin(space)
-    const _id = afterId === undefined ? keys : { ...keys, $gt: entityKey(space, afterId) }
-    const options = { ...bounded, projection: answerProjection, sort: { _id: 1 }, limit: size } as const
-    const cursor = collections.liveEntities.find<AnswerPart>({ $and: [{ _id }, filter] }, options)
-    return (await call(cursor.toArray())).map(storedEntityOf)
+interface Search {
+  readonly collections: Collections
+  readonly space: Space
+  readonly filter: Filter<LiveDocument>
+}
+
+interface Part {
+  readonly afterId: string | undefined
+  readonly size: number
+  readonly offset: number
+}
+
+function sourceOf(search: Search): Source {
+  return {
+    read: async (afterId, size) => {
+      const candidates = await readDocuments(search, { afterId, size, offset: 0 })
+      const last = candidates.at(-1)
+      return last === undefined || candidates.length < size ? { candidates } : { candidates, next: last.id }
+    },
   }
+}
+
+async function readDocuments(
+  { collections, space, filter }: Search,
+  { afterId, size, offset }: Part,
+): Promise<readonly StoredEntity[]> {
+  const keys = keysWithin(space)
+  const _id = afterId === undefined ? keys : { ...keys, $gt: entityKey(space, afterId) }
+  const options = { ...bounded, projection: answerProjection, sort: { _id: 1 }, skip: offset, limit: size } as const
+  const cursor = collections.liveEntities.find<AnswerPart>({ $and: [{ _id }, filter] }, options)
+  return (await call(cursor.toArray())).map(storedEntityOf)
 }

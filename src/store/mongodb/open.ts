@@ -1,6 +1,8 @@
 /** The MongoDB store: the parts of this folder put together. */
 import type { Db, MongoClient } from 'mongodb'
 import { NgsiError } from '../../core/errors.ts'
+import type { Bounds, BoundsOptions } from '../bounds.ts'
+import { boundsOf } from '../bounds.ts'
 import type { Change, Committed, EntityStore, Store } from '../port.ts'
 import { commitGroup } from './commit.ts'
 import { connect } from './connect.ts'
@@ -24,7 +26,7 @@ import { createWatching } from './watch.ts'
 /** Changes in one commit, at most: few enough for one message to the database. */
 const MAX_GROUP = 1_000
 
-export interface MongodbStoreOptions {
+export interface MongodbStoreOptions extends BoundsOptions {
   /** A mongodb:// or mongodb+srv:// URL. What the store's promises depend on, it cannot change (`options.ts`). */
   readonly url: string
   /** The database; when absent, the one in the URL's path, else `estran`. */
@@ -50,7 +52,7 @@ export async function openMongodbStore(options: MongodbStoreOptions): Promise<St
     await migrate(db)
     const marks = createMarks(collections.brokers, broker)
     await join(collections, marks)
-    return assemble({ client, db, collections, marks })
+    return assemble({ client, db, collections, marks, bounds: boundsOf(options) })
   } catch (error) {
     await client.close()
     throw error
@@ -62,9 +64,10 @@ interface Parts {
   readonly db: Db
   readonly collections: Collections
   readonly marks: Marks
+  readonly bounds: Bounds
 }
 
-function assemble({ client, db, collections, marks }: Parts): Store {
+function assemble({ client, db, collections, marks, bounds }: Parts): Store {
   const spaces = createSpaces(collections.spaces)
   const custodian = startCustodian(collections, marks)
   const watching = createWatching(collections, marks.broker)
@@ -73,7 +76,7 @@ function assemble({ client, db, collections, marks }: Parts): Store {
     name: 'mongodb',
     capabilities: { manyBrokers: true },
     spaces: { has: (space) => spaces.has(space) },
-    entities: { ...createEntityReader(collections, spaces), submit: writer.submit },
+    entities: { ...createEntityReader(collections, spaces, bounds), submit: writer.submit },
     discovery: createDiscovery(collections, spaces),
     log: createLogStore(collections),
     outbox: createOutbox(collections),

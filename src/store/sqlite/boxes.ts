@@ -60,3 +60,14 @@ function printBox({ west, east, south, north }: Box): string {
 export function parseBoxes(text: string): readonly (readonly number[])[] {
   return text === '' ? [] : text.split(';').map((box) => box.split(',').map(Number))
 }
+
+/** True when one of the boxes meets a box, borders included. Rounding must not lose what lies on a border. */
+export function boxesMeet(text: string, { west, east, south, north }: Box): boolean {
+  return parseBoxes(text).some(
+    ([w = NaN, e = NaN, s = NaN, n = NaN]) =>
+      w <= east + MARGIN && e >= west - MARGIN && s <= north + MARGIN && n >= south - MARGIN,
+  )
+}
+
+/** Degrees: a tenth of a millimetre. */
+const MARGIN = 1e-9

@@ -1,24 +1,26 @@
-/** Geo-queries on the R*Tree (clause 4.10): boxes that meet are candidates, what lies in them `evaluate` decides. */
+/** Geo-queries by boxes (clause 4.10): boxes that meet are candidates, what lies in them `evaluate` decides. */
 import type { QueryOf } from '../../core/query/ast.ts'
 import type { Box } from '../../core/model/geometry.ts'
 import { boundingBox } from '../../core/model/geometry.ts'
-import { MAX_BOXES } from './boxes.ts'
 import type { Condition } from './condition.ts'
 import { anything, superset } from './condition.ts'
 
-/** `disjoint` and a smallest distance are true for what is far away: no box helps there. */
-export function compileGeo({ relation, geometry }: QueryOf<'geo'>, space: number): Condition {
-  if (relation.name === 'disjoint') return anything
-  const box = boundingBox({ type: geometry.type, coordinates: geometry.coordinates })
+/** A condition on the boxes that stand beside the entity: without a look at the R*Tree, and at the entity's text. */
+export function compileGeo(query: QueryOf<'geo'>): Condition {
+  const box = boxAround(query)
   if (box === undefined) return anything
-  if (relation.name !== 'near') return meeting(box, space)
-  return relation.maxDistance === undefined ? anything : meeting(widened(box, relation.maxDistance), space)
+  return superset('boxes_meet(e.boxes, ?, ?, ?, ?)', box.west, box.east, box.south, box.north)
 }
 
-function meeting({ west, east, south, north }: Box, space: number): Condition {
-  const sql = `e.num IN (SELECT id / ${String(MAX_BOXES)} FROM geo
-    WHERE space_from <= ? AND space_to >= ? AND west <= ? AND east >= ? AND south <= ? AND north >= ?)`
-  return superset(sql, space, space, east, west, north, south)
+/**
+ * The box that every match meets; undefined where there is none: `disjoint` and a smallest distance are true for what is far
+ * away.
+ */
+export function boxAround({ relation, geometry }: QueryOf<'geo'>): Box | undefined {
+  if (relation.name === 'disjoint') return undefined
+  const box = boundingBox({ type: geometry.type, coordinates: geometry.coordinates })
+  if (box === undefined || relation.name !== 'near') return box
+  return relation.maxDistance === undefined ? undefined : widened(box, relation.maxDistance)
 }
 
 /** Metres of a degree of latitude, less than any model of the earth says, so that boxes are rather too wide. */

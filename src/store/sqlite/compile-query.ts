@@ -6,12 +6,14 @@
  * may pass too often, never too seldom: that is why `not` lets it pass.
  */
 import type { TimeKey } from '../../base/time.ts'
-import type { Query, QueryKind, QueryOf } from '../../core/query/ast.ts'
+import type { Operand, Query, QueryKind, QueryOf } from '../../core/query/ast.ts'
 import type { Precision } from '../candidates.ts'
 import { precisionOfAnd, precisionOfNot, precisionOfOr } from '../candidates.ts'
 import { compileGeo } from './compile-geo.ts'
 import type { Condition } from './condition.ts'
-import { anything, exact, superset } from './condition.ts'
+import { anything, exact } from './condition.ts'
+import type { MemberQuery } from './functions.ts'
+import { memberOf, printQuery, readsTimes } from './functions.ts'
 
 export interface CompileContext {
   readonly space: number
@@ -31,14 +33,14 @@ const compilers: { readonly [K in QueryKind]: Compile<K> } = {
   idPattern: compileIdPattern,
   type: compileType,
   attribute: ({ name }) => presence(name),
-  exists: ofTarget,
-  equals: ofTarget,
-  range: ofTarget,
-  order: ofTarget,
-  pattern: ofTarget,
-  linked: ofTarget,
-  scope: () => superset("json_type(e.text, '$.scope') IS NOT NULL"),
-  geo: (query, context) => compileGeo(query, context.space),
+  exists: held,
+  equals: compileEquals,
+  range: held,
+  order: held,
+  pattern: held,
+  linked: ({ path }) => ({ ...presence(path.attribute), precision: 'superset' }),
+  scope: held,
+  geo: compileGeo,
   temporal: () => anything,
 }
 
@@ -82,25 +84,51 @@ const entityMembers: ReadonlySet<string> = new Set(['id', 'type', 'scope', 'expi
 
 function presence(name: string): Condition {
   if (entityMembers.has(name)) return exact('0')
-  // json_each and not a JSON path: attribute names hold dots, slashes, and perhaps quotes.
-  return exact('EXISTS (SELECT 1 FROM json_each(e.text) WHERE key = ?)', name)
+  return exact('json_type(e.text, ?) IS NOT NULL', pathTo(name))
 }
 
-/** These stand alone for the entity's own timestamps, see `core/query/targets.ts`. */
-const entityTimes: ReadonlySet<string> = new Set(['createdAt', 'modifiedAt', 'expiresAt'])
+/** A member as a JSON path: its name quoted and escaped, so that dots, brackets and quotes in it mean nothing. */
+function pathTo(name: string): string {
+  return `$.${JSON.stringify(name)}`
+}
 
-/** Every comparison wants its target to exist, so the attribute must. */
-function ofTarget({ path }: QueryOf<'exists' | 'equals' | 'range' | 'order' | 'pattern' | 'linked'>): Condition {
-  return entityTimes.has(path.attribute) ? anything : { ...presence(path.attribute), precision: 'superset' }
+/** Decided on the one member by the code that is right by definition (`functions.ts`). */
+function held(query: MemberQuery): Condition {
+  const filter = printQuery(query)
+  if (filter === undefined) return anything
+  const times = readsTimes(query) ? 'e.times' : 'NULL'
+  return exact(`holds(?, e.text -> ?, ${times})`, filter, pathTo(memberOf(query)))
+}
+
+/** Most entities that do not hold a text are told by their own text, without reading it as JSON. */
+function compileEquals(query: QueryOf<'equals'>): Condition {
+  const condition = held(query)
+  const texts = query.operands.map(plainText)
+  if (query.operator === '!=' || !texts.every((text) => text !== undefined)) return condition
+  const instr = texts.map(() => 'instr(e.text, ?)').join(' OR ')
+  return { ...condition, sql: `((${instr}) AND ${condition.sql})`, values: [...texts, ...condition.values] }
+}
+
+/** What equals the operand holds this text, letter by letter; undefined where something else may equal it too. */
+function plainText(operand: Operand): string | undefined {
+  if (operand.kind !== 'value' || typeof operand.value !== 'string' || operand.vocab !== undefined) return undefined
+  // Dates and times compare as time, however they are written.
+  return /^\d/.test(operand.value) ? undefined : JSON.stringify(operand.value)
 }
 
 /** A pattern that begins with `^` and plain characters, and has no alternatives, holds only for ids of that beginning. */
-function compileIdPattern({ pattern }: QueryOf<'idPattern'>): Condition {
+function compileIdPattern(query: QueryOf<'idPattern'>): Condition {
+  const range = idRange(query)
+  const filter = JSON.stringify(query)
+  if (range === undefined) return exact('id_holds(?, e.id)', filter)
+  return exact('(e.id >= ? AND e.id < ? AND id_holds(?, e.id))', ...range, filter)
+}
+
+/** The ids among which all that match are: from the first one, up to but not including the second. */
+export function idRange({ pattern }: QueryOf<'idPattern'>): readonly [string, string] | undefined {
   const prefix = pattern.includes('|') ? '' : prefixOf(pattern)
   const last = prefix.codePointAt(prefix.length - 1)
-  if (last === undefined) return anything
-  const bound = prefix.slice(0, -1) + String.fromCodePoint(last + 1)
-  return superset('(e.id >= ? AND e.id < ?)', prefix, bound)
+  return last === undefined ? undefined : [prefix, prefix.slice(0, -1) + String.fromCodePoint(last + 1)]
 }
 
 function prefixOf(pattern: string): string {

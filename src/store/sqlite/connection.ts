@@ -2,6 +2,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
 import { NgsiError } from '../../core/errors.ts'
+import { defineFunctions } from './functions.ts'
 
 export type Values = readonly SQLInputValue[]
 /** No column holds a blob, no number needs a bigint. */
@@ -40,6 +41,7 @@ const MAX_STATEMENTS = 500
 
 /** The statements of a database. */
 export function connect(database: DatabaseSync): Connection {
+  defineFunctions(database)
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepared = (sql: string): ReturnType<DatabaseSync['prepare']> => {
     const known = statements.get(sql)

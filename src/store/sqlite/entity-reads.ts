@@ -1,32 +1,45 @@
 /** The read side of the entities: statements over what is committed, finished by `store/finish.ts`. */
 import type { TimeKey } from '../../base/time.ts'
-import type { Query } from '../../core/query/ast.ts'
-import { and } from '../../core/query/ast.ts'
+import type { Space } from '../../core/model/space.ts'
+import { all, and } from '../../core/query/ast.ts'
+import type { Bounds } from '../bounds.ts'
 import type { Candidates } from '../candidates.ts'
-import type { Finish, ReadSlice } from '../finish.ts'
-import { finishCount, finishEntity, finishPage, pageOf } from '../finish.ts'
+import type { Finish, Source } from '../finish.ts'
+import { finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
 import type { EntityRequest, EntityStore, Page, PageRequest, StoredEntity } from '../port.ts'
-import type { Connection, Row } from './connection.ts'
+import type { CompileContext } from './compile-query.ts'
+import type { Connection } from './connection.ts'
 import { answer, assertOpen, translated } from './connection.ts'
 import type { Tables } from './entity-writes.ts'
 import { spaceNumber } from './names.ts'
+import { sourceAt } from './place.ts'
+import type { Scan } from './scan.ts'
+import { readIds, readRows, sourceOf } from './scan.ts'
 import type { Selection } from './select.ts'
-import { narrowed, selectOf } from './select.ts'
+import { placeOf, selectExpired, selectOf } from './select.ts'
 
 export interface EntityReads extends Omit<EntityStore, 'submit'> {
   /** What the compiled query lets through: for the differential test. */
   readonly candidates: (request: EntityRequest) => Promise<Candidates>
 }
 
-const COLUMNS = 'e.id, e.version, e.text, e.times, e.expires'
-
-export function createEntityReads(tables: Tables): EntityReads {
+export function createEntityReads(tables: Tables, bounds: Bounds): EntityReads {
   const { connection, spaces } = tables
+  const reader: Reader = {
+    ...tables,
+    finishOf: (request, exact) => ({
+      now: request.now,
+      query: and(request.filter, request.visibility),
+      exact,
+      bounds,
+      readMany: (ids) => getEntities(reader, { ...request, filter: all }, ids),
+    }),
+  }
   return {
-    get: (request, id) => answer(() => getEntity(tables, request, id)),
-    getMany: (request, ids) => answer(() => getEntities(tables, request, ids)),
-    query: (request) => answerLater(() => queryEntities(tables, request)),
-    count: (request) => answerLater(() => countEntities(tables, request)),
+    get: (request, id) => answer(() => getEntity(reader, request, id)),
+    getMany: (request, ids) => answerLater(() => getEntities(reader, request, ids)),
+    query: (request) => answerLater(() => queryEntities(reader, request)),
+    count: (request) => answerLater(() => countEntities(reader, request)),
     expired: (now, limit) =>
       answer(() => {
         const sql = 'SELECT space, id FROM entity WHERE expires <= ? ORDER BY expires LIMIT ?'
@@ -36,11 +49,15 @@ export function createEntityReads(tables: Tables): EntityReads {
       }),
     candidates: (request) =>
       answer(() => {
-        const { selection } = selectionOf(tables, request)
-        const rows = connection.all(`SELECT e.id ${selection.from} WHERE ${selection.where}`, ...selection.values)
-        return { precision: selection.precision, ids: rows.map(([id]) => String(id)) }
+        const { selection } = planOf(reader, request)
+        const rows = readRows({ connection, selection, direction: 'ascending' }, {}, { size: -1, offset: 0 })
+        return { precision: selection.precision, ids: rows.map(({ id }) => id) }
       }),
   }
+}
+
+interface Reader extends Tables {
+  readonly finishOf: (request: EntityRequest, exact: boolean) => Finish
 }
 
 /** Of a read that gives others their turn in between. */
@@ -52,117 +69,92 @@ async function answerLater<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-function getEntity(
-  { connection, spaces, images }: Tables,
-  request: EntityRequest,
-  id: string,
-): StoredEntity | undefined {
-  assertOpen(connection)
-  const stored = images.find(spaceNumber(spaces, request.space), id)?.current
-  return stored && finishEntity({ now: request.now, query: queryOf(request), exact: false }, stored)
+function getEntity(reader: Reader, request: EntityRequest, id: string): ReturnType<typeof finishOne> {
+  assertOpen(reader.connection)
+  const stored = reader.images.find(spaceNumber(reader.spaces, request.space), id)?.current
+  return stored && finishOne(reader.finishOf(request, false), stored)
 }
 
-function getEntities(
-  tables: Tables,
+async function getEntities(
+  reader: Reader,
   request: EntityRequest,
   ids: readonly string[],
-): ReadonlyMap<string, StoredEntity> {
-  spaceNumber(tables.spaces, request.space)
-  const found = new Map<string, StoredEntity>()
-  for (const id of ids) {
-    const entity = getEntity(tables, request, id)
-    if (entity !== undefined) found.set(id, entity)
-  }
-  return found
-}
-
-function queryOf({ filter, visibility }: EntityRequest): Query {
-  return and(filter, visibility)
-}
-
-function storedOf(row: Row): StoredEntity {
-  const [id, version, text, times, expires] = row as [string, number, string, string, TimeKey | null]
-  return { id, version, text, times, expires }
+): Promise<ReadonlyMap<string, StoredEntity>> {
+  assertOpen(reader.connection)
+  const space = spaceNumber(reader.spaces, request.space)
+  const stored = ids.flatMap((id) => reader.images.find(space, id)?.current ?? [])
+  return await finishMany(reader.finishOf(request, false), stored)
 }
 
 interface Plan {
+  readonly context: CompileContext
   readonly selection: Selection
   readonly finish: Finish
 }
 
-function selectionOf({ spaces, types }: Tables, request: EntityRequest): Plan {
-  const { now } = request
-  const query = queryOf(request)
-  const selection = selectOf(query, { space: spaceNumber(spaces, request.space), now, typeNumber: types.find })
-  return { selection, finish: { now, query, exact: selection.precision === 'exact' } }
+function planOf(reader: Reader, request: EntityRequest): Plan {
+  const { spaces, types } = reader
+  const context = { space: spaceNumber(spaces, request.space), now: request.now, typeNumber: types.find }
+  const selection = selectOf(and(request.filter, request.visibility), context)
+  return { context, selection, finish: reader.finishOf(request, selection.precision === 'exact') }
 }
 
-async function queryEntities(tables: Tables, request: PageRequest): Promise<Page> {
-  const { connection } = tables
-  const { selection, finish } = selectionOf(tables, request)
-  const { limit, offset, after, now } = request
-  if (limit > 0 && finish.exact && !hasExpired(connection, now)) {
-    const slice = { afterId: after?.afterId, size: limit + 1, offset }
-    return pageOf(fromMemory(tables, request, { selection, slice }) ?? readRows(connection, selection, slice), limit)
+async function queryEntities(reader: Reader, request: PageRequest): Promise<Page> {
+  const { connection } = reader
+  const plan = planOf(reader, request)
+  const { selection, finish } = plan
+  const settled = finish.exact && !hasExpired(connection, request.now)
+  if (settled && selection.reach === 'bare' && request.limit > 0) {
+    return barePage(reader, { connection, selection, direction: 'ascending' }, request)
   }
-  const readSlice: ReadSlice = (afterId, size) => readRows(connection, selection, { afterId, size, offset: 0 })
-  return await finishPage(finish, request, readSlice)
+  return await finishPage(finish, request, sourceFor(connection, plan, settled))
 }
 
-interface Slice {
-  readonly afterId: string | undefined
-  readonly size: number
-  readonly offset: number
+function sourceFor(connection: Connection, { context, selection, finish }: Plan, countable: boolean): Source {
+  const direction = 'ascending'
+  const { query } = finish
+  const place = selection.reach === 'few' ? undefined : placeOf(query)
+  const placed = place && sourceAt(connection, { query, place, context, direction })
+  return placed ?? sourceOf({ connection, selection, direction }, countable)
 }
 
-/**
- * The rows, where their ids are found without the entities and all of them are in memory: texts that are there already need
- * not be made again, which is most of the price of a page. Else undefined, for the price of a look at an index.
- */
+/** The lead alone tells the page's ids, so that an offset passes over an index and nothing more. */
+function barePage(reader: Reader, scan: Scan, { space, limit, offset, after }: PageRequest): Page {
+  const before = offset === 0 ? 0 : 1
+  const ids = readIds(scan, after?.afterId, { size: limit + 1 + before, offset: offset - before })
+  const afterId = offset === 0 ? after?.afterId : ids[0]
+  const found = ids.slice(before)
+  if (found.length === 0) return { entities: [] }
+  const rows = fromMemory(reader, space, found) ?? readRows(scan, { afterId }, { size: limit + 1, offset: 0 })
+  return pageOf(rows, limit)
+}
+
+/** The entities, where all are in memory: texts that are there already need not be made again, which is most of the price of a page. */
 function fromMemory(
-  { connection, spaces, images }: Tables,
-  request: PageRequest,
-  { selection, slice }: { readonly selection: Selection; readonly slice: Slice },
+  { spaces, images }: Reader,
+  space: Space,
+  ids: readonly string[],
 ): readonly StoredEntity[] | undefined {
-  const { fromAlone, where, values, id } = selection
-  if (fromAlone === undefined) return undefined
-  const space = spaceNumber(spaces, request.space)
-  const sql = `SELECT ${id} ${fromAlone} WHERE ${where} AND ${id} > ? ORDER BY ${id} LIMIT ? OFFSET ?`
+  const num = spaceNumber(spaces, space)
   const found: StoredEntity[] = []
-  for (const [name] of connection.all(sql, ...values, slice.afterId ?? '', slice.size, slice.offset)) {
-    const current = images.peek(space, String(name))?.current
+  for (const id of ids) {
+    const current = images.peek(num, id)?.current
     if (current === undefined) return undefined
     found.push(current)
   }
   return found
 }
 
-function readRows(
-  connection: Connection,
-  selection: Selection,
-  { afterId, size, offset }: Slice,
-): readonly StoredEntity[] {
-  const { from, where, values, id } = selection
-  const sql = `SELECT ${COLUMNS} ${from} WHERE ${where} AND ${id} > ? ORDER BY ${id} LIMIT ? OFFSET ?`
-  return connection.all(sql, ...values, afterId ?? '', size, offset).map(storedOf)
-}
-
 /** Counted by the database where its condition decides; one by one where it does not, or where something has expired. */
-async function countEntities(tables: Tables, request: EntityRequest): Promise<number> {
-  const { connection } = tables
-  const { selection, finish } = selectionOf(tables, request)
-  const { now } = request
-  const oneByOne = (of: Selection): Promise<number> =>
-    finishCount(finish, (afterId, size) => readRows(connection, of, { afterId, size, offset: 0 }))
-  if (!finish.exact) return await oneByOne(selection)
-  const all = countRows(connection, selection)
-  if (!hasExpired(connection, now)) return all
-  const expired = narrowed(selection, 'e.expires <= ?', now)
-  return all - countRows(connection, expired) + (await oneByOne(expired))
-}
-
-function countRows(connection: Connection, { from, fromAlone, where, values }: Selection): number {
-  return Number(connection.get(`SELECT count(*) ${fromAlone ?? from} WHERE ${where}`, ...values)?.[0])
+async function countEntities(reader: Reader, request: EntityRequest): Promise<number> {
+  const { connection } = reader
+  const plan = planOf(reader, request)
+  const { context, finish } = plan
+  const counted = await finishCount(finish, sourceFor(connection, plan, finish.exact))
+  if (!finish.exact || !hasExpired(connection, request.now)) return counted
+  const expired: Scan = { connection, selection: selectExpired(finish.query, context), direction: 'ascending' }
+  const stale = await finishCount(finish, sourceOf(expired, true))
+  return counted - stale + (await finishCount(finish, sourceOf(expired, false)))
 }
 
 /** True when the sweeper has not yet been to all that has expired: for two seconds, and rarely. */

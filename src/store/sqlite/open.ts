@@ -1,6 +1,8 @@
 /** The embedded store: node:sqlite in one folder, for one process. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bounds, BoundsOptions } from '../bounds.ts'
+import { boundsOf } from '../bounds.ts'
 import type { Candidates } from '../candidates.ts'
 import type { EntityRequest, Store } from '../port.ts'
 import { createCommitQueue } from './commit-queue.ts'
@@ -23,24 +25,29 @@ export interface SqliteStore extends Store {
   readonly candidates: (request: EntityRequest) => Promise<Candidates>
 }
 
+export interface SqliteStoreOptions extends BoundsOptions {
+  readonly folder: string
+}
+
 /**
  * Opens `<folder>/estran.db`, creating the folder and the database where there is none. Rejects with an Error when
  * another process has the folder (naming it), or when the database is of a newer Estran.
  */
-export async function openSqliteStore({ folder }: { readonly folder: string }): Promise<SqliteStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { folder } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(folder)
   try {
     const database = openDatabase(join(folder, 'estran.db'))
     migrate(database)
-    return await Promise.resolve(storeOn(connect(database), unlock))
+    return await Promise.resolve(storeOn(connect(database), boundsOf(options), unlock))
   } catch (error) {
     unlock()
     throw error
   }
 }
 
-function storeOn(connection: Connection, unlock: () => void): SqliteStore {
+function storeOn(connection: Connection, bounds: Bounds, unlock: () => void): SqliteStore {
   const spaces = createNames(connection, 'space')
   const types = createNames(connection, 'type')
   const facets = createFacetCounters(connection, types)
@@ -48,7 +55,7 @@ function storeOn(connection: Connection, unlock: () => void): SqliteStore {
   const writes = createEntityWrites(tables)
   // The entities' deferred rows change counters and may bring new types: they are written before the ones and the others.
   const queue = createCommitQueue(connection, [writes, facets, spaces, types])
-  const { candidates, ...reads } = createEntityReads(tables)
+  const { candidates, ...reads } = createEntityReads(tables, bounds)
   return {
     name: 'sqlite',
     capabilities: { manyBrokers: false },
