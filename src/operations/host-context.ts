@@ -4,7 +4,7 @@ import type { ContextKind } from '../core/context/kinds.ts'
 import { linkableUrl } from '../core/context/link.ts'
 import type { ContextSource } from '../core/context/tables.ts'
 import { badRequestData, NgsiError } from '../core/errors.ts'
-import { contextIdOf, insertContext, listContexts } from '../store/contexts.ts'
+import { contextIdOf, findContext, insertContext, listContexts } from '../store/contexts.ts'
 import type { Call } from './call.ts'
 
 export interface NewContext {
@@ -38,13 +38,14 @@ export async function hostContext(call: Call, { id, kind, source }: NewContext):
  * context, once per content (clauses 5.13.1, C.8). Rejects as `hostContext` does.
  */
 export async function linkedContextUrl(call: Call, source: ContextSource): Promise<string> {
-  const { contexts } = call.broker
+  const { store, contexts } = call.broker
   const url = contexts.linkOf(source)
   // Once it has been loaded, memory answers: whoever deletes the context makes memory forget it.
   if (linkableUrl(source) !== undefined || contexts.peek(url) !== undefined) return url
-  await hostContext(call, { id: contextIdOf(JSON.stringify(source)), kind: 'ImplicitlyCreated', source }).catch(
-    ignoreAlreadyThere,
-  )
+  const id = contextIdOf(JSON.stringify(source))
+  if ((await findContext(store.documents, id)) === undefined) {
+    await hostContext(call, { id, kind: 'ImplicitlyCreated', source }).catch(ignoreAlreadyThere)
+  }
   await contexts.resolve(url)
   return url
 }

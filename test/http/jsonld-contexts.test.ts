@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { TestServer } from '../net/server.ts'
 import { startServer } from '../net/server.ts'
 import type { TestBroker } from '../support/broker.ts'
-import { describeOnStores } from '../support/broker.ts'
+import { describeOnSharedStore, describeOnStores } from '../support/broker.ts'
 import { until } from '../support/until.ts'
 import {
   API,
@@ -491,5 +491,57 @@ describeOnStores('implicitly created contexts (5.13.1, 5.8.1.4, C.8)', (start) =
       notification: { endpoint: { uri: receiver.url } },
     })
     checkProblem(refused, { status: 504, name: 'LdContextNotAvailable', says })
+  })
+})
+
+describeOnSharedStore('contexts of two brokers on one database (5.13.1)', (start) => {
+  let brest: TestBroker
+  let roscoff: TestBroker
+  let server: TestServer
+  let term = 'level'
+  before(async () => {
+    server = await startServer((_request, response) => {
+      const body = JSON.stringify({ '@context': { [term]: LEVEL } })
+      response.writeHead(200, { 'cache-control': 'max-age=600' }).end(body)
+    })
+    ;[brest, roscoff] = await Promise.all([start(flags), start(flags)])
+    await create(brest, { ...gauge('Both'), [LEVEL]: property(4) })
+  })
+  after(() => server.close())
+
+  const shown = async (broker: TestBroker, url: string): Promise<Response> =>
+    broker.request.get(`${ENTITIES}/${gaugeId('Both')}?format=simplified`).set('link', contextLink(url))
+
+  it('one serves at once what the other hosts, and forgets what the other has deleted', async () => {
+    const hosted = await brest.request.post(CONTEXTS).send(shore).expect(201)
+    const path = String(hosted.headers['location'])
+    expect(await read(roscoff, path)).to.deep.equal(shore)
+    expect((await shown(roscoff, `${PUBLIC_URL}${path}`)).body).to.have.property('level', 4)
+    checkNoContent(await brest.request.delete(path))
+    checkProblem(await roscoff.request.get(path), notFound('contextId'))
+    await until(
+      () => shown(roscoff, `${PUBLIC_URL}${path}`),
+      ({ status }) => status === 504,
+    )
+  })
+
+  it('one has what the other has fetched, fetches it no second time, and follows its reload', async () => {
+    const url = `${server.url}/both.jsonld`
+    for (const broker of [brest, roscoff]) expect((await shown(broker, url)).body).to.have.property('level', 4)
+    expect(server.requests).to.have.length(1)
+    term = 'niveau'
+    checkNoContent(await brest.request.delete(`${cachedId(url)}?reload=true`))
+    await until(
+      () => shown(roscoff, url),
+      ({ body }) => Object.hasOwn(body as object, 'niveau'),
+    )
+    expect(server.requests).to.have.length(2)
+  })
+
+  it('uses are counted together', async () => {
+    const url = `${server.url}/counted.jsonld`
+    for (const broker of [brest, roscoff, brest]) await shown(broker, url)
+    await read(brest, `${cachedId(url)}?details=true`)
+    expect(await read(roscoff, `${cachedId(url)}?details=true`)).to.include({ numberOfHits: 2 })
   })
 })

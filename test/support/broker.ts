@@ -37,6 +37,11 @@ export function describeOnStores(title: string, chapter: (start: Start) => void)
   describe(`${title}, on SQLite`, () => {
     chapter(useStore(sqliteStore))
   })
+  describeOnSharedStore(title, chapter)
+}
+
+/** Runs a chapter where several brokers may run at a time: on MongoDB, as `describeOnStores` does. */
+export function describeOnSharedStore(title: string, chapter: (start: Start) => void): void {
   describe(`${title}, on MongoDB`, () => {
     if (MONGODB_URL !== '') chapter(useStore(mongodbStore))
     else it('runs where ESTRAN_TEST_MONGODB_URL names a server', skipLoudly)
