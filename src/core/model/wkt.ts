@@ -6,8 +6,10 @@ import { closeRings } from './geometry.ts'
 export function wktOf(geometry: JsonObject): string {
   const { type, coordinates = [] } = closeRings(geometry)
   const keyword = `${typeof type === 'string' ? type.toUpperCase() : ''}${hasHeight(coordinates) ? ' Z' : ''}`
-  // What is nested is in parentheses of its own; a single position is not nested, yet stands in them.
-  return `${keyword} ${isPosition(coordinates) ? `(${wktPart(coordinates)})` : wktPart(coordinates)}`
+  if (type === 'Point') return `${keyword} (${wktPart(coordinates)})`
+  // Other than in GeoJSON each point of a MULTIPOINT is in parentheses of its own.
+  const isMultiPoint = type === 'MultiPoint' && Array.isArray(coordinates)
+  return `${keyword} ${wktPart(isMultiPoint ? coordinates.map((point) => [point]) : coordinates)}`
 }
 
 function wktPart(part: Json): string {

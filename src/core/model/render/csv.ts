@@ -34,15 +34,16 @@ export function rowOf({ entity, times }: EntityState, options: RenderOptions): R
   )
 }
 
-/** The columns of a table: those that pick or attrs name in their order, then those met in the rows. */
+/** The columns of a table. */
 export interface Columns {
   readonly add: (row: Row) => void
   readonly names: () => readonly string[]
 }
 
+/** Those that pick or attrs name, in their order, are there from the start, and id and type unless pick leaves them out. */
 export function createColumns(options: RenderOptions): Columns {
   const groups = new Map<string, Set<string>>(leading.map((name) => [name, new Set()]))
-  for (const name of options.pick?.keys() ?? options.attributes ?? []) {
+  for (const name of options.pick?.keys() ?? ['id', 'type', ...(options.attributes ?? [])]) {
     const column = compactName(options.context, name)
     groups.set(column, new Set([column]))
   }

@@ -100,7 +100,7 @@ function optionsOfLinks(entity: Entity, name: string, options: RenderOptions): R
 /** One attribute instance in the words and format that the options ask for; with `times` where sysAttrs does. */
 export function renderInstance(instance: AttributeInstance, options: RenderOptions, times?: InstanceTimes): JsonObject {
   const shown = shownValue(instance, options)
-  const out: JsonObject = options.format === 'concise' ? {} : { type: shown.kind }
+  const out: JsonObject = options.format === 'concise' && !needsType(shown) ? {} : { type: shown.kind }
   const valueMember = valueMemberOf(instance.type)
   for (const [name, value] of Object.entries(instance)) {
     if (name === 'type') continue
@@ -110,6 +110,14 @@ export function renderInstance(instance: AttributeInstance, options: RenderOptio
   }
   if (options.sysAttrs && times !== undefined) showTimes(out, times)
   return out
+}
+
+/**
+ * A Property whose value looks like a geometry would read back as a GeoProperty in any form without a type: being lossless
+ * (clause 6.3.7) then goes before being brief.
+ */
+function needsType({ kind, value }: ShownValue): boolean {
+  return kind === 'Property' && looksLikeGeometry(value)
 }
 
 function showValue(out: JsonObject, { kind, value, lang }: ShownValue, options: RenderOptions): void {
@@ -157,15 +165,12 @@ function isInstance(value: Json): value is AttributeInstance {
 
 /**
  * The concise form of an attribute's only instance: without other members a Property or GeoProperty is its bare value, where
- * that reads back as the same (clause 4.5.2.3). A Property whose value looks like a geometry would read back as a GeoProperty
- * in any form without a type; being lossless (clause 6.3.7) then goes before being brief.
+ * that reads back as the same (clause 4.5.2.3).
  */
-function bareWhereSafe(instance: AttributeInstance, out: JsonObject, options: RenderOptions): Json {
+function bareWhereSafe({ type }: AttributeInstance, out: JsonObject, { format }: RenderOptions): Json {
   const value = out['value']
-  if (options.format !== 'concise' || value === undefined) return out
-  if (instance.type === 'GeoProperty') return Object.keys(out).length === 1 ? value : out
-  if (looksLikeGeometry(value)) return { type: 'Property', ...out }
-  return Object.keys(out).length === 1 && readsAsBareValue(value) ? value : out
+  if (format !== 'concise' || value === undefined || Object.keys(out).length > 1) return out
+  return type === 'GeoProperty' || readsAsBareValue(value) ? value : out
 }
 
 function readsAsBareValue(value: Json): boolean {
