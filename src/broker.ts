@@ -1,6 +1,7 @@
 /** The wiring: from a configuration to a broker that listens. Nothing else knows which adapter stands behind which port. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { Config } from './config.ts'
 import type { Service } from './http/dispatch.ts'
 import { answerFramed } from './http/dispatch.ts'
@@ -46,7 +47,9 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
     publicUrl: () => publicUrl,
   })
   const subscriptions = createSubscriptions(config, { store, contexts, outbound, log })
-  const broker: Broker = { store, contexts, subscriptions, micros: createClock() }
+  const micros = createClock()
+  const source = { alias: aliasOf(config), since: micros() }
+  const broker: Broker = { store, contexts, subscriptions, source, micros }
   const service = createService(config, broker, log)
   const server = createHttpServer(service, config)
   subscriptions.attach(server, (request) => answerFramed(service, request))
@@ -76,6 +79,12 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
       log.info({}, 'stopped')
     },
   }
+}
+
+/** What is configured, or one that no other process on no other machine is likely to have. */
+function aliasOf({ alias, port }: Config): string {
+  const host = hostname().replaceAll(/[^A-Za-z0-9._-]|^[^A-Za-z0-9]+/g, '')
+  return alias ?? `${host === '' ? 'estran' : host}-${String(port === 0 ? process.pid : port)}`
 }
 
 async function readMap({ contextMap }: Config): Promise<ContextMap> {

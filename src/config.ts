@@ -14,6 +14,7 @@ export interface Config {
   readonly port: number
   /** Where others reach the broker; absent: made of host and port. */
   readonly publicUrl?: string
+  readonly alias?: string
   readonly store: 'sqlite' | 'mongodb'
   /** An absolute path. */
   readonly data: string

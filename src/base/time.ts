@@ -49,3 +49,17 @@ export function microsOfTimeKey(key: TimeKey): number {
 export function dateTimeOf(key: TimeKey): string {
   return key.endsWith('000Z') ? `${key.slice(0, 23)}Z` : key
 }
+
+/** A number of whole seconds as an ISO 8601 duration of days, hours, minutes and seconds, without those that are zero: `P1DT2H`, `PT0S`. */
+export function durationOf(seconds: number): string {
+  const days = Math.floor(seconds / 86_400)
+  const parts = [
+    ['H', Math.floor(seconds / 3600) % 24],
+    ['M', Math.floor(seconds / 60) % 60],
+    ['S', seconds % 60],
+  ] as const
+  const date = days === 0 ? '' : `${String(days)}D`
+  const time = parts.map(([unit, number]) => (number === 0 ? '' : `${String(number)}${unit}`)).join('')
+  if (time === '') return date === '' ? 'PT0S' : `P${date}`
+  return `P${date}T${time}`
+}

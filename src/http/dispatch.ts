@@ -1,10 +1,10 @@
 /** A request as plain data to its answer, whatever carried it. */
 import { isTenantName } from '../core/model/space.ts'
-import type { Broker } from '../operations/call.ts'
-import { callAt } from '../operations/call.ts'
+import type { Broker, Call } from '../operations/call.ts'
+import { callAt, sourceAliasOf } from '../operations/call.ts'
 import type { Answer, Limits, Request, Route } from './exchange.ts'
-import { spaceOf, traceOf } from './headers.ts'
-import { checkParameters } from './parameters.ts'
+import { spaceOf, traceOf, viaOf } from './headers.ts'
+import { checkParameters, readFlag } from './parameters.ts'
 import { problemAnswer } from './problem.ts'
 import type { Found, NotFound, Router } from './router.ts'
 
@@ -29,12 +29,18 @@ export async function answerFound(service: Service, found: Found, request: Unrou
 async function answerOrProblem({ broker, limits, report }: Service, route: Route, request: Request): Promise<Answer> {
   try {
     checkParameters(request.query, route.parameters)
-    const space = spaceOf(request)
-    const call = callAt(broker.micros(), { broker, space, caller: { id: null }, trace: traceOf(request) })
+    const call = callOf(broker, request)
     return await route.handle({ request, call, limits })
   } catch (error) {
     return problemAnswer(error, report)
   }
+}
+
+function callOf(broker: Broker, request: Request): Call {
+  const space = spaceOf(request)
+  const via = viaOf(request)
+  const local = readFlag(request.query, 'local') || via.includes(sourceAliasOf({ broker, space }))
+  return callAt(broker.micros(), { broker, space, caller: { id: null }, via, local, trace: traceOf(request) })
 }
 
 /** The answer where there is no route. */

@@ -111,3 +111,16 @@ function weightOf(media: string, ranges: readonly Range[]): number {
 export function traceOf(request: Request): string | null {
   return /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(request.headers['traceparent'] ?? '')?.[1] ?? null
 }
+
+const nowhere: readonly string[] = []
+
+/**
+ * The intermediaries that a request has come through: who received it, of each item of Via (RFC 7230, 5.7.1), in order. What
+ * is no such item is passed over: it was added on the way, and the client cannot mend it.
+ */
+export function viaOf(request: Request): readonly string[] {
+  const header = request.headers['via']
+  if (header === undefined) return nowhere
+  const withoutComments = header.replaceAll(/\([^()]*\)/g, '')
+  return withoutComments.split(',').flatMap((item) => /^\s*\S+\s+(\S+)\s*$/.exec(item)?.[1] ?? [])
+}

@@ -1,12 +1,15 @@
 import type { Route } from './exchange.ts'
 import { healthRoutes } from './health.ts'
+import { attributeNameRoutes } from './ngsi-ld/attribute-names.ts'
 import { attributeRoutes } from './ngsi-ld/attributes.ts'
 import { entityRoutes } from './ngsi-ld/entities.ts'
 import { entityReadRoutes } from './ngsi-ld/entity-reads.ts'
 import { entityOperationRoutes } from './ngsi-ld/entity-operations.ts'
 import { contextRoutes } from './ngsi-ld/jsonld-contexts.ts'
+import { sourceIdentityRoutes } from './ngsi-ld/source-identity.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
+import { typeRoutes } from './ngsi-ld/types.ts'
 
 /** Clause 6.2: where the NGSI-LD resources live. */
 const API_ROOT = '/ngsi-ld/v1'
@@ -19,10 +22,22 @@ const apiRoutes = [
   temporalEntityRoutes,
   subscriptionRoutes,
   contextRoutes,
+  typeRoutes,
+  attributeNameRoutes,
+  sourceIdentityRoutes,
 ].flat()
+
+/** The resources that take `local`, and whatever is below them (clause 6.3.18). */
+const localResources = ['entities', 'types', 'attributes', 'entityOperations', 'temporal']
+
+function withLocal(route: Route): Route {
+  const [, resource = ''] = route.path.split('/')
+  const takes = localResources.includes(resource) && !route.parameters.includes('local')
+  return takes ? { ...route, parameters: [...route.parameters, 'local'] } : route
+}
 
 /** The route table: every resource of the broker, with its complete path. */
 export const routes: readonly Route[] = [
   ...healthRoutes,
-  ...apiRoutes.map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
+  ...apiRoutes.map(withLocal).map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
 ]

@@ -1,4 +1,6 @@
 /** Answers in the request's @context: in a Link header (json) or in the body (ld+json) (ETSI GS CIM 009 V1.9.1, clause 6.3.6). */
+import type { JsonObject } from '../base/json.ts'
+import { isObject } from '../base/json.ts'
 import type { CompiledContext } from '../core/context/tables.ts'
 import { CURRENT_VERSION } from '../core/model/render/version.ts'
 import type { Answer } from './exchange.ts'
@@ -35,6 +37,16 @@ export function listText(texts: readonly string[], media: Media, context: Compil
   if (media === 'application/json') return `[${texts.join(',')}]`
   const member = contextMember(context)
   return `[${texts.map((text) => withMember(text, member)).join(',')}]`
+}
+
+/** Answers one object or a list of objects. */
+export function jsonAnswer(value: JsonObject | readonly JsonObject[], media: Media, context: CompiledContext): Answer {
+  if (isObject(value)) return objectAnswer(JSON.stringify(value), media, context)
+  return listAnswer(
+    value.map((one) => JSON.stringify(one)),
+    media,
+    context,
+  )
 }
 
 /** An answer in plain JSON without an @context: results of batches, errors (clause 6.3.6). */

@@ -5,6 +5,7 @@ import type { ContextResolver } from '../core/context/resolver.ts'
 import type { ContextSource } from '../core/context/tables.ts'
 import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
+import { tenantOf } from '../core/model/space.ts'
 import type { EntityState } from '../core/model/state.ts'
 import type { Endpoint, NotificationStatus, Subscription } from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
@@ -51,11 +52,20 @@ export interface Contexts extends ContextResolver {
   writeUses(): Promise<void>
 }
 
+/** What the broker is to other brokers (clause 5.2.40). */
+export interface Source {
+  /** A pseudonym for `Via` (RFC 7230, 5.7.1) of letters, digits, `.`, `_` and `-`. Brokers on one database share it. */
+  readonly alias: string
+  /** When it became available, in microseconds since 1970. */
+  readonly since: number
+}
+
 /** The parts of the broker that operations work with; wiring puts them together once. */
 export interface Broker {
   readonly store: Store
   readonly contexts: Contexts
   readonly subscriptions: Subscriptions
+  readonly source: Source
   /** Microseconds since 1970; never the same twice, never backwards within a process. */
   readonly micros: () => number
 }
@@ -70,6 +80,16 @@ export interface Call {
   readonly broker: Broker
   readonly space: Space
   readonly caller: Caller
+  /**
+   * Clause 6.3.18: the Context Sources that the request has come through, by alias. A registration of one of these matches no
+   * more (clause 5.12).
+   */
+  readonly via: readonly string[]
+  /**
+   * True when no registration matches (clause 5.5.13): the client says so, or the request has been here before, so that
+   * whatever this broker knows of others was asked then.
+   */
+  readonly local: boolean
   /** W3C trace id of the request. */
   readonly trace: string | null
   /** When the request came, in microseconds since 1970. */
@@ -81,6 +101,13 @@ export interface Call {
 /** A call that came at that time. */
 export function callAt(micros: number, call: Omit<Call, 'micros' | 'time'>): Call {
   return { ...call, micros, time: timeKeyOfMicros(micros) }
+}
+
+/** The alias of the space that is asked: each tenant is a Context Source of its own (clauses 4.3.6.4, 5.2.40). */
+export function sourceAliasOf({ broker, space }: Pick<Call, 'broker' | 'space'>): string {
+  const tenant = tenantOf(space)
+  // No alias of a broker and no tenant holds a plus sign, which RFC 7230 allows in a pseudonym.
+  return tenant === undefined ? broker.source.alias : `${broker.source.alias}+${tenant}`
 }
 
 /** What the caller may see of a space: ANDed into every read. */

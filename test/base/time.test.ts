@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { dateTimeOf, microsOfTimeKey, timeKey, timeKeyOfMicros } from '../../src/base/time.ts'
+import { dateTimeOf, durationOf, microsOfTimeKey, timeKey, timeKeyOfMicros } from '../../src/base/time.ts'
 
 const accepted: readonly (readonly [string, string])[] = [
   ['2026-03-20T08:00:00Z', '2026-03-20T08:00:00.000000Z'],
@@ -52,4 +52,20 @@ describe('time keys (4.6.3)', () => {
       }),
     )
   })
+})
+
+describe('durations (ISO 8601, 5.2.40)', () => {
+  for (const [seconds, text] of [
+    [0, 'PT0S'],
+    [59, 'PT59S'],
+    [60, 'PT1M'],
+    [3661, 'PT1H1M1S'],
+    [86_400, 'P1D'],
+    [90_061, 'P1DT1H1M1S'],
+    [40 * 86_400 + 5, 'P40DT5S'],
+  ] as const) {
+    it(`of ${String(seconds)} s is ${text}`, () => {
+      expect(durationOf(seconds)).to.equal(text)
+    })
+  }
 })
