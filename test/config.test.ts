@@ -70,7 +70,14 @@ describe('configuration', () => {
   })
 
   it('has the members of the schema, and holds flat values alone, so that frozen means deeply frozen', () => {
-    const everything: Required<Config> = { ...defaults, data: '', publicUrl: '', alias: '', mongodbUrl: '', contextMap: '' }
+    const everything: Required<Config> = {
+      ...defaults,
+      data: '',
+      publicUrl: '',
+      alias: '',
+      mongodbUrl: '',
+      contextMap: '',
+    }
     expect(Object.keys(schema.properties)).to.have.members(Object.keys(everything))
     for (const option of options) expect(option.type).to.be.oneOf(['string', 'integer'])
   })
