@@ -2,6 +2,7 @@
 import type { CompiledContext } from '../../core/context/tables.ts'
 import type { Entity } from '../../core/model/entity.ts'
 import { createColumns, csvHeader, csvRow, rowOf } from '../../core/model/render/csv.ts'
+import type { Projection } from '../../core/model/member-tree.ts'
 import { renderEntity } from '../../core/model/render/entity.ts'
 import { renderFeature } from '../../core/model/render/feature.ts'
 import type { RenderOptions } from '../../core/model/render/options.ts'
@@ -23,8 +24,13 @@ export interface EntityView {
   readonly geometryProperty: string
 }
 
+/** An entity to be shown, and what of it where that is not for the view to say: entities appended by join=flat. */
+export interface ShownEntity extends StoredEntity {
+  readonly projection?: Projection
+}
+
 /** Answers one entity. @public */
-export function entityAnswer(stored: StoredEntity, view: EntityView): Answer {
+export function entityAnswer(stored: ShownEntity, view: EntityView): Answer {
   const { media, options, preferences } = versioned(view)
   switch (media) {
     case 'application/json':
@@ -42,7 +48,7 @@ export function entityAnswer(stored: StoredEntity, view: EntityView): Answer {
 }
 
 /** Answers a page of entities: an array, a FeatureCollection (clause 4.5.16.3), a table, or lines. @public */
-export function entityListAnswer(page: readonly StoredEntity[], view: EntityView): Answer {
+export function entityListAnswer(page: readonly ShownEntity[], view: EntityView): Answer {
   const { media, options, preferences } = versioned(view)
   switch (media) {
     case 'application/json':
@@ -67,10 +73,7 @@ export interface StreamView extends EntityView {
 }
 
 /** As many entities as there are, one a line. A table goes through them twice: the columns must be known before the rows. @public */
-export function entityStreamAnswer(
-  entities: Iterable<StoredEntity> | AsyncIterable<StoredEntity>,
-  view: StreamView,
-): Answer {
+export function entityStreamAnswer(entities: Entities, view: StreamView): Answer {
   const { media, options } = versioned(view)
   const lines = media === 'text/csv' ? csvLines(entities, options) : jsonLines(entities, options)
   return answerOf(inParts(lines), view)
@@ -88,22 +91,29 @@ function answerOf(body: string | AsyncIterable<string>, { media, options, prefer
 }
 
 /** The JSON text of an entity in the client's words. */
-export function entityText(stored: StoredEntity, options: RenderOptions): string {
-  if (isStoredForm(stored, options)) return stored.text
+export function entityText(stored: ShownEntity, options: RenderOptions): string {
+  const own = optionsFor(stored, options)
+  if (isStoredForm(stored, own)) return stored.text
   const { entity, times } = stateOf(stored)
-  return JSON.stringify(renderEntity(entity, times, options))
+  return JSON.stringify(renderEntity(entity, times, own))
+}
+
+function optionsFor({ projection }: ShownEntity, options: RenderOptions): RenderOptions {
+  if (projection === undefined) return options
+  const { attributes: _ofOthers, pick: _pick, omit: _omit, ...same } = options
+  return { ...same, ...projection }
 }
 
 /** The JSON text of an entity as a GeoJSON feature. */
-function featureText(stored: StoredEntity, geometryProperty: string, options: RenderOptions): string {
-  return JSON.stringify(renderFeature(stateOf(stored), geometryProperty, options))
+function featureText(stored: ShownEntity, geometryProperty: string, options: RenderOptions): string {
+  return JSON.stringify(renderFeature(stateOf(stored), geometryProperty, optionsFor(stored, options)))
 }
 
 function stateOf(stored: StoredEntity): EntityState {
   return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
 }
 
-type Entities = Iterable<StoredEntity> | AsyncIterable<StoredEntity>
+type Entities = Iterable<ShownEntity> | AsyncIterable<ShownEntity>
 
 async function* jsonLines(entities: Entities, options: RenderOptions): AsyncGenerator<string> {
   for await (const stored of entities) yield `${entityText(stored, options)}\n`
@@ -112,10 +122,10 @@ async function* jsonLines(entities: Entities, options: RenderOptions): AsyncGene
 /** Members that come up between the first pass and the second have no column: the table is of the time of the first. */
 async function* csvLines(entities: Entities, options: RenderOptions): AsyncGenerator<string> {
   const columns = createColumns(options)
-  for await (const stored of entities) columns.add(rowOf(stateOf(stored), options))
+  for await (const stored of entities) columns.add(rowOf(stateOf(stored), optionsFor(stored, options)))
   const names = columns.names()
   yield csvHeader(names)
-  for await (const stored of entities) yield csvRow(names, rowOf(stateOf(stored), options))
+  for await (const stored of entities) yield csvRow(names, rowOf(stateOf(stored), optionsFor(stored, options)))
 }
 
 /** Characters: a part of an answer should be worth a packet or more, whatever a line is. */

@@ -26,9 +26,12 @@ export interface RenderOptions {
   readonly version?: SpecificationVersion
 }
 
-/** The entities that relationships lead to, for as long as links are to be followed. */
+/** The entities that relationships lead to, for as long as links are to be followed; made by `createLinked`. */
 export interface LinkedEntities {
-  /** The entity with this id; undefined where the link is not to be followed, or leads nowhere. */
+  /**
+   * The entity with this id; undefined where the link is not to be followed, or leads nowhere. Throws TooManyResults when an
+   * answer shows too many.
+   */
   readonly entityOf: (id: string) => EntityState | undefined
   /** How many links in a row are followed (joinLevel). */
   readonly levels: number

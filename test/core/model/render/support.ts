@@ -10,7 +10,7 @@ import { createEntity } from '../../../../src/core/model/write/create.ts'
 export const BREST = 'urn:ngsi-ld:TideGauge:Brest'
 export const point = { type: 'Point', coordinates: [-4.4952, 48.3829] }
 export const GPS = 'urn:ngsi-ld:Dataset:gps'
-export const TIME = '2026-11-22T09:30:00.000000Z'
+const TIME = '2026-11-22T09:30:00.000000Z'
 
 /** What a client's entity becomes when it is created. */
 export function stateOf(members: JsonObject, context = coreContext): EntityState {
