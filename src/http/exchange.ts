@@ -1,5 +1,6 @@
 /** A request and its answer as plain data: what handlers see, be it from HTTP or from a WebSocket frame. */
 import type { Call } from '../operations/call.ts'
+import type { ParameterName } from './openapi/parameters.ts'
 
 export interface Request {
   readonly method: string
@@ -91,7 +92,7 @@ export interface Route {
   /** With `:name` for path variables; below the API root for NGSI-LD resources. */
   readonly path: string
   /** The URL parameters it knows: any other is refused (clause 6.3.14). */
-  readonly parameters: readonly string[]
+  readonly parameters: readonly ParameterName[]
   readonly about: RouteDescription
   readonly handle: Handler
 }

@@ -3,6 +3,7 @@ import { queryEntities } from '../../operations/entities/query-entities.ts'
 import { retrieveEntity } from '../../operations/entities/retrieve-entity.ts'
 import { and } from '../../core/query/ast.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
+import type { ParameterName } from '../openapi/parameters.ts'
 import { acceptedMedia } from '../headers.ts'
 import { readFlag, readPaging, readRepresentation } from '../parameters.ts'
 import { cursorOf, cursorPageHeaders } from '../paging.ts'
@@ -11,8 +12,8 @@ import { listAnswer, objectAnswer } from '../write-answer.ts'
 import { attributesFilter, entityFilter, readAttrs, typeFilter } from './entity-filter.ts'
 import { entityText, renderOptions } from './representation.ts'
 
-const selection = ['type', 'attrs', 'format', 'options', 'local']
-const paging = ['limit', 'offset', 'count', 'cursor']
+const selection: readonly ParameterName[] = ['type', 'attrs', 'format', 'options', 'local']
+const paging: readonly ParameterName[] = ['limit', 'offset', 'count', 'cursor']
 
 export const entityReadRoutes: readonly Route[] = [
   {
