@@ -16,7 +16,8 @@ const shapes: Readonly<Record<GeometryType, { readonly depth: number; readonly f
   MultiPolygon: { depth: 3, fewest: 3 },
 }
 
-function isGeometryType(type: unknown): type is GeometryType {
+/** True for the types of geometry that NGSI-LD knows. */
+export function isGeometryType(type: unknown): type is GeometryType {
   return typeof type === 'string' && Object.hasOwn(shapes, type)
 }
 

@@ -7,6 +7,7 @@
 import type { Json } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
 import type { GeometryType } from '../model/geometry.ts'
+import type { TemporalKey } from './temporal.ts'
 
 /** Where in an entity a comparison looks: attribute, then sub-attributes or system members, then keys inside the value. */
 export interface Path {
@@ -19,7 +20,7 @@ export interface Path {
   readonly rawKeys?: readonly string[]
 }
 
-/** A comparison operand. Text that is a DateTime, Date or Time compares as time when the target is one too. */
+/** A comparison operand. Text that is a DateTime, Date or Time compares as time when the target is one too (`temporal.ts`). */
 export type Operand =
   | {
       readonly kind: 'value'
@@ -27,8 +28,8 @@ export type Operand =
       /** The core name that the text stands for, where it differs: what a VocabProperty is compared with (clause 4.9). */
       readonly vocab?: string
     }
-  | { readonly kind: 'time'; readonly time: TimeKey; readonly text: string }
-  | { readonly kind: 'uri'; readonly uri: string }
+  | { readonly kind: 'time'; readonly time: TemporalKey; readonly text: string }
+  | { readonly kind: 'uri'; readonly uri: string; readonly vocab?: string }
 
 export type Equality = '==' | '!='
 export type Order = '>' | '>=' | '<' | '<='
@@ -104,4 +105,11 @@ export function and(...queries: readonly Query[]): Query {
 export function or(...queries: readonly Query[]): Query {
   const [first] = queries
   return queries.length === 1 && first !== undefined ? first : { kind: 'or', of: queries }
+}
+
+/** How many relationships a query follows, one behind the other: what joinLevel must allow (clause 4.9). */
+export function depthOfLinks(query: Query): number {
+  if (query.kind === 'linked') return 1 + depthOfLinks(query.of)
+  if (query.kind === 'not') return depthOfLinks(query.of)
+  return query.kind === 'and' || query.kind === 'or' ? Math.max(0, ...query.of.map(depthOfLinks)) : 0
 }

@@ -3,10 +3,11 @@
  * they cannot push down, and the subscription matcher asks it.
  */
 import type { Json } from '../../base/json.ts'
+import { asArray } from '../../base/json.ts'
 import { NgsiError } from '../errors.ts'
 import { attributeNames, entityScopes, entityTypes } from '../model/entity.ts'
 import type { Query, QueryKind, QueryOf } from './ast.ts'
-import { equalsOperand, isOrdered, isWithin } from './compare.ts'
+import { equalsOperand, isOrdered, isWithin, textsOf } from './compare.ts'
 import type { Pattern } from './pattern.ts'
 import { compilePattern } from './pattern.ts'
 import type { Subject } from './targets.ts'
@@ -30,7 +31,7 @@ const evaluators: { readonly [K in QueryKind]: Evaluate<K> } = {
     targetsOf(subject, path).some((target) => isOrdered(target, operator, operand)),
   pattern: evaluatePattern,
   scope: evaluateScope,
-  linked: () => notYet('a filter on linked entities'),
+  linked: evaluateLinked,
   geo: () => notYet('a geo-query'),
   temporal: () => notYet('a temporal query'),
 }
@@ -60,15 +61,27 @@ function evaluateRange({ path, operator, from, to }: QueryOf<'range'>, subject: 
   return operator === '==' ? within.includes(true) : within.includes(false)
 }
 
+/** `!~=` wants, as `!=` does, a target none of whose texts match. */
 function evaluatePattern({ path, pattern, negated }: QueryOf<'pattern'>, subject: Subject): boolean {
   const { matches } = patternOf(pattern)
-  const texts = targetsOf(subject, path).flatMap((target) => (target.isUri ? [] : textsOf(target.value)))
-  return negated ? texts.some((text) => !matches(text)) : texts.some(matches)
+  return targetsOf(subject, path).some((target) => {
+    const texts = textsOf(target)
+    return negated ? texts.length > 0 && !texts.some(matches) : texts.some(matches)
+  })
 }
 
-function textsOf(value: Json): readonly string[] {
-  if (typeof value === 'string') return [value]
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+/** The filter holds for any of the entities that are related and, should there be a hint, of one of its types. */
+function evaluateLinked({ path, types, of }: QueryOf<'linked'>, subject: Subject): boolean {
+  return targetsOf(subject, path).some(
+    ({ value, isUri }) =>
+      isUri &&
+      asArray<Json>(value).some((id) => {
+        const linked = typeof id === 'string' ? subject.entityOf?.(id) : undefined
+        if (linked === undefined) return false
+        const isHinted = types.length === 0 || entityTypes(linked.entity).some((type) => types.includes(type))
+        return isHinted && evaluate(of, linked)
+      }),
+  )
 }
 
 /** `/a/b`, with `+` for any one level and a trailing `/#` for the node and all below it (clause 4.19). */

@@ -7,20 +7,36 @@ export interface Reader {
   position: number
   /** What is being read, for messages: `q`, `type`. */
   readonly name: string
+  /** Tokens tried and characters taken so far: what reading costs, without a clock. */
+  steps: number
+  /** Terms begun so far. */
+  terms: number
 }
 
-/** A reader at the beginning of a text. */
+const MAX_LENGTH = 100_000
+const MAX_TERMS = 500
+const MAX_NESTING = 16
+
+/** A reader at the beginning of a text. Throws BadRequestData naming the parameter when the text is too long. */
 export function readerOf(name: string, text: string): Reader {
-  return { name, text, position: 0 }
+  if (text.length > MAX_LENGTH) throw badRequestData(`${name}: at most ${String(MAX_LENGTH)} characters are read`)
+  return { name, text, position: 0, steps: 0, terms: 0 }
 }
 
-/** True at the end of the text. */
-export function atEnd(reader: Reader): boolean {
-  return reader.position >= reader.text.length
+/** To be called where a term begins: what is made of the terms (SQL, a walk per entity) has bounds too. */
+export function beginTerm(reader: Reader): void {
+  reader.terms += 1
+  if (reader.terms > MAX_TERMS) throw syntaxError(reader, `more than ${String(MAX_TERMS)} terms`)
+}
+
+/** To be called one level deeper in parentheses or braces, with the depth outside of them. */
+export function checkNesting(reader: Reader, depth: number): void {
+  if (depth >= MAX_NESTING) throw syntaxError(reader, 'nested too deeply')
 }
 
 /** Takes a token when it comes next. */
 export function accept(reader: Reader, token: string): boolean {
+  reader.steps += 1
   if (!reader.text.startsWith(token, reader.position)) return false
   reader.position += token.length
   return true
@@ -35,6 +51,7 @@ export function acceptOneOf<T extends string>(reader: Reader, tokens: readonly T
 export function acceptPattern(reader: Reader, pattern: RegExp): string | undefined {
   pattern.lastIndex = reader.position
   const match = pattern.exec(reader.text)
+  reader.steps += 1 + (match?.[0].length ?? 0)
   if (match === null) return undefined
   reader.position += match[0].length
   return match[0]
@@ -43,6 +60,18 @@ export function acceptPattern(reader: Reader, pattern: RegExp): string | undefin
 /** Takes a token, or fails saying that it was expected here. */
 export function expect(reader: Reader, token: string): void {
   if (!accept(reader, token)) throw syntaxError(reader, `'${token}' expected`)
+}
+
+/** True when a sticky regular expression matches here; nothing is taken. */
+export function atPattern(reader: Reader, pattern: RegExp): boolean {
+  reader.steps += 1
+  pattern.lastIndex = reader.position
+  return pattern.test(reader.text)
+}
+
+/** Fails unless the whole text has been read. */
+export function expectEnd(reader: Reader, what: string): void {
+  if (reader.position < reader.text.length) throw syntaxError(reader, what)
 }
 
 /** BadRequestData that names the parameter, the position and what was expected. */

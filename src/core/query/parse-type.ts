@@ -4,18 +4,16 @@ import { readTypeName } from '../model/names.ts'
 import type { Query } from './ast.ts'
 import { all, and, or } from './ast.ts'
 import type { Reader } from './lexer.ts'
-import { accept, acceptPattern, atEnd, expect, readerOf, syntaxError } from './lexer.ts'
+import { accept, acceptPattern, beginTerm, checkNesting, expect, expectEnd, readerOf, syntaxError } from './lexer.ts'
 
 /** The tree of a type selection. `*` selects all. Throws BadRequestData naming `name` and the position. */
 export function parseTypeSelection(context: CompiledContext, text: string, name = 'type'): Query {
   if (text === '*') return all
   const reader = readerOf(name, text)
   const query = parseUnion(context, reader, 0)
-  if (!atEnd(reader)) throw syntaxError(reader, 'the end of the type selection expected')
+  expectEnd(reader, 'the end of the type selection expected')
   return query
 }
-
-const MAX_NESTING = 16
 
 function parseUnion(context: CompiledContext, reader: Reader, depth: number): Query {
   const members = [parseIntersection(context, reader, depth)]
@@ -34,11 +32,12 @@ const NAME = /[^,|;()\s]+/y
 
 function parseMember(context: CompiledContext, reader: Reader, depth: number): Query {
   if (accept(reader, '(')) {
-    if (depth >= MAX_NESTING) throw syntaxError(reader, 'parentheses are nested too deeply')
+    checkNesting(reader, depth)
     const query = parseUnion(context, reader, depth + 1)
     expect(reader, ')')
     return query
   }
+  beginTerm(reader)
   const name = acceptPattern(reader, NAME)
   if (name === undefined) throw syntaxError(reader, 'a type name expected')
   return { kind: 'type', type: readTypeName(context, name, reader.name) }

@@ -14,6 +14,10 @@ import type { Path } from './ast.ts'
 export interface Target {
   readonly value: Json
   readonly isUri: boolean
+  /** The value is a core name, or a list of them: it compares with the name that an operand stands for. */
+  readonly isVocab?: true
+  /** The value lists the texts of a languageMap: any one of them is the target value. */
+  readonly isLanguages?: true
 }
 
 export interface Subject {
@@ -30,7 +34,7 @@ export function targetsOf(subject: Subject, path: Path): readonly Target[] {
   return instancesOf(subject.entity, path.attribute).flatMap((instance) => {
     const [created, modified] = instanceTimes(subject.times, path.attribute, datasetOf(instance))
     const system = { createdAt: dateTimeOf(created), modifiedAt: dateTimeOf(modified) }
-    return descend({ ...system, ...instance }, path.members).flatMap((node) => valueTargets(node, path.keys))
+    return descend({ ...system, ...instance }, path.members).flatMap((node) => valueTargets(node, path))
   })
 }
 
@@ -51,29 +55,33 @@ function descend(node: Json, members: readonly string[]): readonly Json[] {
   return asArray(node[member] ?? null).flatMap((next) => descend(next, rest))
 }
 
-function valueTargets(node: Json, keys: readonly string[]): readonly Target[] {
-  if (!isInstance(node)) return keys.length === 0 ? [{ value: node, isUri: false }] : []
+function valueTargets(node: Json, path: Path): readonly Target[] {
+  if (!isInstance(node)) return path.keys.length === 0 ? [{ value: node, isUri: false }] : []
   const value = node[valueMemberOf(node.type)] ?? null
-  return readers[node.type](value, keys)
+  return readers[node.type](value, path)
 }
 
 function isInstance(node: Json): node is AttributeInstance {
   return isObject(node) && isAttributeKind(node['type'])
 }
 
-type ReadTargets = (value: Json, keys: readonly string[]) => readonly Target[]
+type ReadTargets = (value: Json, path: Path) => readonly Target[]
 
 const readers: Readonly<Record<AttributeKind, ReadTargets>> = {
-  Property: insideValue,
-  GeoProperty: insideValue,
-  JsonProperty: insideValue,
-  ListProperty: insideValue,
-  VocabProperty: insideValue,
-  LanguageProperty: readLanguages,
-  Relationship: (value) => [{ value, isUri: true }],
-  ListRelationship: (value) => [
-    { value: asArray(value).map((item) => (isObject(item) ? (item['object'] ?? item) : item)), isUri: true },
-  ],
+  Property: (value, { keys }) => insideValue(value, keys),
+  GeoProperty: (value, { keys }) => insideValue(value, keys),
+  // Nothing inside it is ever expanded (clause 4.5.24).
+  JsonProperty: (value, { keys, rawKeys }) => insideValue(value, rawKeys ?? keys),
+  ListProperty: (value, { keys }) => insideValue(value, keys),
+  VocabProperty: (value, { keys }) => (keys.length === 0 ? [{ value, isUri: false, isVocab: true }] : []),
+  LanguageProperty: (value, { keys, rawKeys }) => readLanguages(value, rawKeys ?? keys),
+  Relationship: (value, { keys }) => (keys.length === 0 ? [{ value, isUri: true }] : []),
+  ListRelationship: (value, { keys }) =>
+    keys.length === 0 ? [{ value: asArray(value).map(objectIn), isUri: true }] : [],
+}
+
+function objectIn(item: Json): Json {
+  return isObject(item) ? (item['object'] ?? item) : item
 }
 
 /** `[a.b]` enters a JSON value as member access does; what is not there counts as absent. */
@@ -90,10 +98,10 @@ function plain(value: Json): Json {
 
 /** One language with `[fr]`, any language with `[*]` or without. */
 function readLanguages(value: Json, keys: readonly string[]): readonly Target[] {
-  if (!isObject(value)) return []
-  const [tag] = keys
+  const [tag, ...more] = keys
+  if (!isObject(value) || more.length > 0) return []
   const texts = tag === undefined || tag === '*' ? Object.values(value) : languageOf(value, tag)
-  return texts.length === 0 ? [] : [{ value: texts.flatMap((text) => asArray(text)), isUri: false }]
+  return texts.length === 0 ? [] : [{ value: texts.flatMap((text) => asArray(text)), isUri: false, isLanguages: true }]
 }
 
 function languageOf(map: JsonObject, tag: string): Json[] {

@@ -1,0 +1,53 @@
+/** Projections, pick and omit: `a,b,rel{c|d}` (ETSI GS CIM 009 V1.9.1, clause 4.21). */
+import type { CompiledContext } from '../context/tables.ts'
+import type { MemberTree } from '../model/member-tree.ts'
+import type { Reader } from './lexer.ts'
+import { accept, acceptPattern, beginTerm, checkNesting, expect, expectEnd, readerOf } from './lexer.ts'
+import { parseName } from './parse-path.ts'
+
+type Tree = Map<string, Tree | undefined>
+
+/** The members that a projection names. Throws BadRequestData naming `name` and the position. */
+export function parseMembers(context: CompiledContext, text: string, name: 'pick' | 'omit'): MemberTree {
+  const reader = readerOf(name, text)
+  const tree = parseList(context, reader, 0)
+  expectEnd(reader, "',', '|', '{' or the end expected")
+  return tree
+}
+
+/** How many relationships the projection follows, one behind the other: 0 without braces. */
+export function depthOfMembers(tree: MemberTree): number {
+  return Math.max(0, ...[...tree.values()].map((inner) => (inner === undefined ? 0 : 1 + depthOfMembers(inner))))
+}
+
+function parseList(context: CompiledContext, reader: Reader, depth: number): Tree {
+  const tree: Tree = new Map()
+  do {
+    beginTerm(reader)
+    const name = parseMember(context, reader)
+    const inner = accept(reader, '{') ? parseInner(context, reader, depth) : undefined
+    tree.set(name, merged(tree.get(name), inner))
+  } while (accept(reader, ',') || accept(reader, '|'))
+  return tree
+}
+
+function parseInner(context: CompiledContext, reader: Reader, depth: number): Tree {
+  checkNesting(reader, depth)
+  const tree = parseList(context, reader, depth + 1)
+  expect(reader, '}')
+  return tree
+}
+
+// Keywords of the entity itself, which no @context can give another meaning.
+const ENTITY_MEMBER = /(?:id|type|scope)(?=[,|}]|$)/y
+
+function parseMember(context: CompiledContext, reader: Reader): string {
+  return acceptPattern(reader, ENTITY_MEMBER) ?? parseName(context, reader)
+}
+
+/** `rel{b},rel{c}` is `rel{b,c}`; beside it, `rel` alone says nothing new. */
+function merged(first: Tree | undefined, second: Tree | undefined): Tree | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  for (const [name, inner] of second) first.set(name, merged(first.get(name), inner))
+  return first
+}
