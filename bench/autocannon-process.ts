@@ -19,6 +19,7 @@ async function run({ url, request, first, connections, seconds }: Load): Promise
   return {
     rate: answered / result.duration,
     requests: answered,
+    p50: result.latency.p50,
     p99: result.latency.p99,
     errors: { 'answers that are not 2xx': result.non2xx, errors: result.errors, 'time-outs': result.timeouts },
   }

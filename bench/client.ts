@@ -20,7 +20,17 @@ export async function create(url: string, headers: Readonly<Record<string, strin
   await send(url, { method: 'POST', headers, body: JSON.stringify(body) }, 201)
 }
 
-async function send(url: string, init: RequestInit, status: number): Promise<string> {
+/** The target of a link in the answer's Link header. Rejects when there is none. */
+export async function linkOf(url: string, rel: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE) })
+  const links = (response.headers.get('link') ?? '').split(/,(?=\s*<)/)
+  const target = /<([^>]*)>/.exec(links.find((link) => link.includes(`rel="${rel}"`)) ?? '')?.[1]
+  if (target !== undefined) return target
+  throw new Error(`GET ${url}: status ${String(response.status)}, no link ${rel}`)
+}
+
+/** Sends a request; resolves with the answer's text. Rejects when it is not answered with the status. */
+export async function send(url: string, init: RequestInit, status: number): Promise<string> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(DEADLINE) })
   const text = await response.text()
   if (response.status === status) return text

@@ -64,13 +64,21 @@ export function entityBytes(): number {
   return Buffer.byteLength(fill(TEXT, 0, 1))
 }
 
+/** Where batches go. */
+export const UPSERT = { path: `${API}/entityOperations/upsert`, headers: JSON_BODY }
+
+/** A batch of so many entities, from this number on, as JSON. */
+export function batchText(first: number, size: number): string {
+  return `[${Array.from({ length: size }, (_, index) => fill(TEXT, first + index, 1)).join(',')}]`
+}
+
 /** Creates so many entities, of the numbers from 0. */
 export async function populate(url: string, count: number, headers: Readonly<Record<string, string>>): Promise<void> {
   const entity = (number: number): JsonObject => JSON.parse(fill(TEXT, number, 1)) as JsonObject
   const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, batch) =>
     Array.from({ length: Math.min(BATCH, count - batch * BATCH) }, (_, index) => entity(batch * BATCH + index)),
   )
-  await forEach(batches, (batch) => create(`${url}${API}/entityOperations/upsert`, { ...JSON_BODY, ...headers }, batch))
+  await forEach(batches, (batch) => create(`${url}${UPSERT.path}`, { ...UPSERT.headers, ...headers }, batch))
 }
 
 /** How many entities there are. */

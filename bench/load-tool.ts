@@ -18,6 +18,8 @@ export interface LoadResult {
   /** Answered requests per second. */
   readonly rate: number
   readonly requests: number
+  /** Milliseconds within which half of the requests were answered. */
+  readonly p50: number
   /** Milliseconds within which 99 of 100 requests were answered. */
   readonly p99: number
 }

@@ -3,6 +3,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createAutocannon } from './autocannon.ts'
+import type { BatchResult } from './batch.ts'
+import { measureBatch } from './batch.ts'
 import type { Bench } from './bench.ts'
 import { CONNECTIONS, RUNS } from './bench.ts'
 import { entityBytes } from './entities.ts'
@@ -14,20 +16,23 @@ import { measureMatching } from './matching.ts'
 import type { MemoryResult } from './memory.ts'
 import { measureMemory } from './memory.ts'
 import type { Figure } from './figures.ts'
+import { largeOperations, populateLarge } from './large.ts'
+import type { Operation } from './operations.ts'
 import { operations } from './operations.ts'
-import type { OperationName } from './operations.ts'
-import type { Options } from './options.ts'
+import type { ChapterName, Options } from './options.ts'
 import { readOptions } from './options.ts'
 import type { RatioResult } from './ratios.ts'
 import { measureRatio } from './ratios.ts'
-import { printMatching, printMemory, printRatio, printRatioHead, printStartUp } from './report.ts'
+import { printBatch, printMatching, printMemory, printRatio, printRatioHead, printStartUp } from './report.ts'
 import { createRun } from './run.ts'
+import { startBroker } from './servers.ts'
 import { measureStartUp } from './start-up.ts'
 import { createWrk } from './wrk.ts'
 
 interface Results {
   startUp?: Figure
   ratios: RatioResult[]
+  batch?: BatchResult
   matching?: readonly MatchingResult[]
   memory?: MemoryResult
 }
@@ -115,16 +120,40 @@ async function describeSetting(
   return { date, machine, tool: tool.description, pinning: pins.description, seconds, syncMilliseconds: sync }
 }
 
+function chosen<N extends ChapterName>(
+  all: Readonly<Record<N, Operation>>,
+  only: ReadonlySet<ChapterName>,
+): readonly Operation[] {
+  return (Object.entries(all) as [N, Operation][]).flatMap(([name, operation]) => (only.has(name) ? [operation] : []))
+}
+
+/** Reads change nothing: they share a broker, which is long in filling. */
+async function measureLarge(
+  bench: Bench,
+  reads: readonly Operation[],
+  take: (ratio: RatioResult) => void,
+): Promise<void> {
+  if (reads.length === 0) return
+  const broker = await startBroker(bench)
+  await populateLarge(broker.url)
+  for (const operation of reads) take(await measureRatio(bench, operation, broker))
+  await broker.stop()
+}
+
 async function measure(bench: Bench, { only }: Options): Promise<Results> {
   const results: Results = { ratios: [] }
   if (only.has('start')) printStartUp((results.startUp = await measureStartUp(bench)))
-  const names = (Object.keys(operations) as OperationName[]).filter((name) => only.has(name))
-  if (names.length > 0) printRatioHead()
-  for (const name of names) {
-    const ratio = await measureRatio(bench, operations[name])
-    results.ratios.push(ratio)
+  const take = (ratio: RatioResult): void => {
+    if (results.ratios.push(ratio) === 1) printRatioHead()
     printRatio(ratio)
   }
+  for (const operation of chosen(operations, only)) {
+    const broker = await startBroker(bench)
+    take(await measureRatio(bench, operation, broker))
+    await broker.stop()
+  }
+  await measureLarge(bench, chosen(largeOperations, only), take)
+  if (only.has('batch')) printBatch((results.batch = await measureBatch(bench)))
   if (only.has('matching')) printMatching((results.matching = await measureMatching(bench)))
   if (only.has('memory')) printMemory((results.memory = await measureMemory(bench)))
   return results

@@ -9,34 +9,36 @@ import {
   populate,
   queryTemplate,
 } from './entities.ts'
-import type { ChapterName } from './options.ts'
 import type { RequestTemplate } from './request.ts'
 
 export interface Operation {
   readonly title: string
-  readonly request: RequestTemplate
   /** What a request must be answered with. */
   readonly status: number
   /** The least ratio to the bare server that we want. */
   readonly target?: number
-  /** Before the load. */
-  readonly prepare: (url: string) => Promise<void>
+  /** Before the load: fills the store; resolves with what to send. */
+  readonly prepare: (url: string) => Promise<RequestTemplate>
   /** After the load, given how many requests were answered: what is wrong, if anything. */
   readonly check?: (url: string, answered: number) => Promise<string | undefined>
 }
 
-export type OperationName = Exclude<ChapterName, 'start' | 'matching' | 'memory'>
+type Prepare = Operation['prepare']
 
-const inCoreContext = (url: string): Promise<void> => populate(url, POPULATION, {})
-const inOwnContext = (url: string): Promise<void> => populate(url, POPULATION, OWN_CONTEXT)
+function inCoreContext(request: RequestTemplate): Prepare {
+  return (url) => populate(url, POPULATION, {}).then(() => request)
+}
 
-export const operations: Readonly<Record<OperationName, Operation>> = {
+function inOwnContext(request: RequestTemplate): Prepare {
+  return (url) => populate(url, POPULATION, OWN_CONTEXT).then(() => request)
+}
+
+export const operations = {
   post: {
     title: 'POST entity',
-    request: createTemplate,
     status: 201,
     target: 0.22,
-    prepare: () => Promise.resolve(),
+    prepare: () => Promise.resolve(createTemplate),
     check: async (url, answered) => {
       const count = await countEntities(url)
       return count >= answered
@@ -44,19 +46,17 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
         : `${String(answered)} creations were answered, ${String(count)} entities are there`
     },
   },
-  patch: { title: 'PATCH attribute', request: patchTemplate, status: 204, target: 0.32, prepare: inCoreContext },
-  get: { title: 'GET by id', request: getTemplate({}), status: 200, target: 0.4, prepare: inCoreContext },
-  query: { title: 'GET type, limit=20', request: queryTemplate({}), status: 200, target: 0.12, prepare: inCoreContext },
+  patch: { title: 'PATCH attribute', status: 204, target: 0.32, prepare: inCoreContext(patchTemplate) },
+  get: { title: 'GET by id', status: 200, target: 0.4, prepare: inCoreContext(getTemplate({})) },
+  query: { title: 'GET type, limit=20', status: 200, target: 0.12, prepare: inCoreContext(queryTemplate({})) },
   'get-context': {
     title: 'GET by id, own @context',
-    request: getTemplate(OWN_CONTEXT),
     status: 200,
-    prepare: inOwnContext,
+    prepare: inOwnContext(getTemplate(OWN_CONTEXT)),
   },
   'query-context': {
     title: 'GET type, limit=20, own @context',
-    request: queryTemplate(OWN_CONTEXT),
     status: 200,
-    prepare: inOwnContext,
+    prepare: inOwnContext(queryTemplate(OWN_CONTEXT)),
   },
-}
+} as const satisfies Readonly<Record<string, Operation>>

@@ -6,9 +6,10 @@ import type { Figure } from './figures.ts'
 import { figureOf } from './figures.ts'
 import type { LoadResult } from './load-tool.ts'
 import type { Operation } from './operations.ts'
+import type { RequestTemplate } from './request.ts'
 import { processorSeconds } from './process-usage.ts'
 import type { ServerProcess } from './servers.ts'
-import { startBareServer, startBroker } from './servers.ts'
+import { startBareServer } from './servers.ts'
 
 export interface RatioResult {
   readonly title: string
@@ -22,27 +23,29 @@ export interface RatioResult {
   readonly micros: Figure
   readonly bareMicros: Figure
   /** Milliseconds. */
+  readonly p50: Figure
+  readonly bareP50: Figure
   readonly p99: Figure
 }
 
-/** Measures one operation on a broker of its own. Both servers get the very same requests. */
-export async function measureRatio(bench: Bench, operation: Operation): Promise<RatioResult> {
-  const [bareServer, broker] = [await startBareServer(bench), await startBroker(bench)]
-  await operation.prepare(broker.url)
-  await sendOne(broker.url, operation.request, 0, operation.status)
+/** Measures one operation on a broker. Both servers get the very same requests. */
+export async function measureRatio(bench: Bench, operation: Operation, broker: ServerProcess): Promise<RatioResult> {
+  const bareServer = await startBareServer(bench)
+  const request = await operation.prepare(broker.url)
+  await sendOne(broker.url, request, 0, operation.status)
   const warmUp = Math.min(bench.seconds, WARM_UP)
-  await load(bench, operation, { server: bareServer, run: 0, seconds: warmUp })
-  const first = await load(bench, operation, { server: broker, run: 1, seconds: warmUp })
-  const bare: Loaded[] = [await load(bench, operation, { server: bareServer, run: 0 })]
+  await load(bench, request, { server: bareServer, run: 0, seconds: warmUp })
+  const first = await load(bench, request, { server: broker, run: 1, seconds: warmUp })
+  const bare: Loaded[] = [await load(bench, request, { server: bareServer, run: 0 })]
   const runs: Loaded[] = []
   for (let run = 0; run < RUNS; run++) {
-    runs.push(await load(bench, operation, { server: broker, run: run + 2 }))
-    bare.push(await load(bench, operation, { server: bareServer, run: 0 }))
+    runs.push(await load(bench, request, { server: broker, run: run + 2 }))
+    bare.push(await load(bench, request, { server: bareServer, run: 0 }))
   }
   const answered = runs.reduce((sum, { requests }) => sum + requests, first.requests)
   const wrong = await operation.check?.(broker.url, answered)
   if (wrong !== undefined) throw new Error(`${operation.title}: ${wrong}`)
-  await Promise.all([broker.stop(), bareServer.stop()])
+  await bareServer.stop()
   return resultOf(operation, runs, bare)
 }
 
@@ -56,6 +59,8 @@ function resultOf({ title, target }: Operation, runs: readonly Loaded[], bare: r
     ...(target !== undefined && { target }),
     micros: figureOf(runs.map(({ micros }) => micros)),
     bareMicros: figureOf(bare.map(({ micros }) => micros)),
+    p50: figureOf(runs.map(({ p50 }) => p50)),
+    bareP50: figureOf(bare.map(({ p50 }) => p50)),
     p99: figureOf(runs.map(({ p99 }) => p99)),
   }
 }
@@ -71,7 +76,7 @@ interface Loaded extends LoadResult {
   readonly micros: number
 }
 
-async function load(bench: Bench, { request }: Operation, on: LoadRun): Promise<Loaded> {
+async function load(bench: Bench, request: RequestTemplate, on: LoadRun): Promise<Loaded> {
   const { server, run, seconds = bench.seconds } = on
   const first = run * NUMBERS_PER_RUN + 1
   const before = await processorSeconds(server.pid)

@@ -1,4 +1,5 @@
 /** The results as a person reads them. */
+import type { BatchResult } from './batch.ts'
 import type { Figure } from './figures.ts'
 import type { MatchingResult } from './matching.ts'
 import type { MemoryResult } from './memory.ts'
@@ -6,8 +7,21 @@ import type { RatioResult } from './ratios.ts'
 
 type Row = readonly string[]
 
-const RATIO_HEAD = ['', 'requests/s', 'bare', 'ratio', 'min-max', 'target', '', 'CPU us', 'bare', 'p99 ms'] as const
-const RATIO_WIDTHS = [34, 12, 9, 8, 13, 9, 7, 8, 6, 8]
+const RATIO_HEAD = [
+  '',
+  'requests/s',
+  'bare',
+  'ratio',
+  'min-max',
+  'target',
+  '',
+  'CPU us',
+  'bare',
+  'p50 ms',
+  'bare',
+  'p99 ms',
+] as const
+const RATIO_WIDTHS = [34, 12, 9, 8, 13, 9, 7, 8, 6, 9, 7, 8]
 const MATCHING_HEAD = ['', 'PATCH/s', 'min-max', 'to 10', 'min-max', 'target', '', 'notified', 'RSS MB'] as const
 const MATCHING_WIDTHS = [22, 9, 17, 8, 13, 9, 7, 10, 8]
 
@@ -15,10 +29,12 @@ export function printRatioHead(): void {
   print(RATIO_HEAD, RATIO_WIDTHS)
 }
 
-export function printRatio({ title, rate, bare, ratio, target, micros, bareMicros, p99 }: RatioResult): void {
+export function printRatio(result: RatioResult): void {
+  const { title, rate, bare, ratio, target, micros, bareMicros } = result
   const rates = [whole(rate.median), whole(bare.median)]
-  const costs = [whole(micros.median), whole(bareMicros.median), p99.median.toFixed(1)]
-  print([title, ...rates, ...ratioCells(ratio, target), ...costs], RATIO_WIDTHS)
+  const costs = [whole(micros.median), whole(bareMicros.median)]
+  const waits = [result.p50, result.bareP50, result.p99].map(({ median }) => median.toFixed(1))
+  print([title, ...rates, ...ratioCells(ratio, target), ...costs, ...waits], RATIO_WIDTHS)
 }
 
 export function printMatching(results: readonly MatchingResult[]): void {
@@ -30,6 +46,14 @@ export function printMatching(results: readonly MatchingResult[]): void {
     const row = [title, ...rates, ...ratioCells(ratio, target), whole(notifications), whole(megabytes)]
     print(row, MATCHING_WIDTHS)
   }
+}
+
+export function printBatch({ size, batches, singles, ratio }: BatchResult): void {
+  const inBatches = `${whole(batches.median)} entities/s in batches of ${size.toLocaleString('en')}`
+  const spread = `${ratio.min.toFixed(2)}-${ratio.max.toFixed(2)}`
+  console.log(
+    `\nUpsert: ${inBatches}, ${whole(singles.median)} by single POSTs: ${ratio.median.toFixed(2)} times (${spread})`,
+  )
 }
 
 export function printMemory({ atRest, entities, withEntities }: MemoryResult): void {

@@ -30,8 +30,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\nREPORT {"rate":%f,"requests":%d,"p99":%f,"errors":{"answers that are not 2xx":%d,"connects failed":%d,'
+    '\nREPORT {"rate":%f,"requests":%d,"p50":%f,"p99":%f,"errors":{"answers that are not 2xx":%d,"connects failed":%d,'
       .. '"reads failed":%d,"writes failed":%d,"time-outs":%d}}\n',
-    summary.requests / summary.duration * 1e6, summary.requests, latency:percentile(99) / 1000,
+    summary.requests / summary.duration * 1e6, summary.requests, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
     errors.status, errors.connect, errors.read, errors.write, errors.timeout))
 end
