@@ -23,8 +23,11 @@ export interface EntityWrite<T> {
   readonly operation: WriteOperation
   /** True for creates, which bring their tenant into being (clause 5.5.10). */
   readonly createsSpace: boolean
-  /** Pure; may run more than once. `before` holds nothing expired. Throws NgsiError to refuse. */
-  readonly apply: (before: EntityState | undefined) => Applied<T>
+  /**
+   * Pure; may run more than once. `before` holds nothing expired, and `version` is that of what is stored. Throws NgsiError
+   * to refuse.
+   */
+  readonly apply: (before: EntityState | undefined, version: number | undefined) => Applied<T>
 }
 
 /** Writes one entity. Resolves when the write is durable; what is due to subscribers is then under way. */
@@ -50,7 +53,7 @@ function decide<T>(call: Call, write: EntityWrite<T>, moment: Moment): Decision<
   const time = call.time
   const stored = moment.before === undefined ? undefined : parseState(moment.before)
   const alive = stored !== undefined && hasExpired(moment.before, time) ? pruneState(stored, time) : stored
-  const { state, result } = write.apply(alive)
+  const { state, result } = write.apply(alive, moment.before?.version)
   if (state === stored) return { result }
   // What has expired and was not swept yet leaves with this write: the record is made against all that was stored.
   const changes = {

@@ -48,14 +48,37 @@ export function entityScopes(entity: Entity): readonly string[] {
 
 /** The instances of one attribute; empty when the entity has no such attribute. */
 export function instancesOf(entity: Entity, name: string): readonly AttributeInstance[] {
-  if (!Object.hasOwn(entity, name) || entityMembers.has(name)) return []
-  return asArray(entity[name] as Attribute)
+  return entityMembers.has(name) ? [] : instancesIn(entity, name)
+}
+
+/** The instances of a member that is an attribute or a sub-attribute; empty when the holder has none of that name. */
+export function instancesIn(holder: JsonObject, name: string): readonly AttributeInstance[] {
+  return Object.hasOwn(holder, name) ? asArray(holder[name] as Attribute) : []
 }
 
 /** The datasetId of an instance, `@none` for the default one. */
 export function datasetOf(instance: JsonObject): string {
   const datasetId = instance['datasetId']
   return typeof datasetId === 'string' ? datasetId : DEFAULT_DATASET
+}
+
+/** The instances with one added, or replacing the one with its datasetId, in whose place it goes. */
+export function withInstance(
+  instances: readonly AttributeInstance[],
+  instance: AttributeInstance,
+): readonly AttributeInstance[] {
+  const dataset = datasetOf(instance)
+  const replaces = instances.some((item) => datasetOf(item) === dataset)
+  return replaces ? instances.map((item) => (datasetOf(item) === dataset ? instance : item)) : [...instances, instance]
+}
+
+/** The instances but the one with a datasetId; the same list when there is none. */
+export function withoutInstance(
+  instances: readonly AttributeInstance[],
+  dataset: string,
+): readonly AttributeInstance[] {
+  const rest = instances.filter((item) => datasetOf(item) !== dataset)
+  return rest.length === instances.length ? instances : rest
 }
 
 /** The member form of a list of instances: alone when it is one, else the array. */

@@ -13,7 +13,22 @@ export type ChangeKind = 'created' | 'updated' | 'deleted'
 
 /** The operations that leave log records: the specification's names (clause 4.20), and the broker's own `expire`. */
 export type WriteOperation =
-  'createEntity' | 'updateEntity' | 'appendAttrs' | 'updateAttrs' | 'deleteEntity' | 'upsertBatch' | 'expire'
+  | 'createEntity'
+  | 'updateEntity'
+  | 'appendAttrs'
+  | 'updateAttrs'
+  | 'deleteAttrs'
+  | 'deleteEntity'
+  | 'mergeEntity'
+  | 'replaceEntity'
+  | 'replaceAttrs'
+  | 'purgeEntity'
+  | 'createBatch'
+  | 'upsertBatch'
+  | 'updateBatch'
+  | 'mergeBatch'
+  | 'deleteBatch'
+  | 'expire'
 
 /** One attribute instance that a write created, updated or deleted. */
 export interface AttributeChange {

@@ -6,6 +6,9 @@ import { expandName } from '../context/names.ts'
 /** Deletes what it stands for, in update fragments; elsewhere it is refused (clauses 4.5.0, 5.5.4). */
 export const NGSI_NULL = 'urn:ngsi-ld:null'
 
+/** The one attribute that may have the sealed members (clauses 4.5.2.2, C.11). */
+export const PROOF = 'ngsildproof'
+
 /**
  * Core terms that are members of an attribute or entity and so never an attribute of their own. As they are core terms,
  * no user @context can give these names another meaning.
@@ -70,7 +73,7 @@ function notMember(expanded: string, name: string, path: string): string {
 
 /** The core name of an entity type. Throws BadRequestData naming the member when it is no legal name. */
 export function readTypeName(context: CompiledContext, name: unknown, path: string): string {
-  if (typeof name !== 'string' || !isName(name)) {
+  if (typeof name !== 'string' || name === NGSI_NULL || !isName(name)) {
     throw badRequestData(`${path}: ${JSON.stringify(name)} is not a legal type name`)
   }
   return expandName(context, name)

@@ -5,24 +5,17 @@
  * Source: ETSI GS CIM 009 V1.9.1, clauses 4.5.2 to 4.5.24 (kinds), 4.5.5 (multi-attribute), C.2.2 (concise), 4.5.0 (null).
  */
 import type { Json, JsonObject } from '../../base/json.ts'
-import { asArray, isObject } from '../../base/json.ts'
-import { timeKey } from '../../base/time.ts'
-import type { CompiledContext } from '../context/tables.ts'
-import { expandVocab } from '../context/names.ts'
+import { isObject } from '../../base/json.ts'
 import { badRequestData } from '../errors.ts'
 import type { AttributeInstance } from './entity.ts'
-import { attributeOf, DEFAULT_DATASET } from './entity.ts'
+import { attributeOf, DEFAULT_DATASET, instancesIn, withInstance, withoutInstance } from './entity.ts'
 import { looksLikeGeometry } from './geometry.ts'
 import type { AttributeKind } from './kinds.ts'
 import { isAttributeKind, valueMemberOf, valueMembers } from './kinds.ts'
-import { isUri, NGSI_NULL, readSubAttributeName } from './names.ts'
+import { NGSI_NULL, PROOF, readSubAttributeName } from './names.ts'
+import type { Member, ReadMode } from './read-non-reified.ts'
+import { allowDeletion, readDataset, readNonReified } from './read-non-reified.ts'
 import { isNgsiNull, readValue } from './read-value.ts'
-
-/** What a reader allows: whole attributes, or fragments in which the NGSI-LD Null deletes. */
-export interface ReadMode {
-  readonly context: CompiledContext
-  readonly nullDeletes: boolean
-}
 
 /** One instance as sent: what to store, or (without `instance`) that the one with this datasetId is to be deleted. */
 export interface InstanceFragment {
@@ -31,10 +24,26 @@ export interface InstanceFragment {
   readonly instance?: AttributeInstance
 }
 
+type ReadInstance = (raw: Json, path: string) => InstanceFragment
+
 /** The instances of one attribute. Throws BadRequestData naming the member at fault. */
 export function readAttribute(mode: ReadMode, raw: Json, path: string): readonly InstanceFragment[] {
-  if (!isMultiAttribute(raw)) return [readInstance(mode, raw, path)]
-  const instances = raw.map((item, index) => readInstance(mode, item, `${path}[${String(index)}]`))
+  return readInstances(raw, path, (item, itemPath) => checkedProof(mode, readInstance(mode, item, itemPath), itemPath))
+}
+
+/** The value of a proof is an object (clause 4.5.2.2). Throws BadRequestData when it is none. */
+export function checkedProof({ isProof }: ReadMode, fragment: InstanceFragment, path: string): InstanceFragment {
+  const { instance } = fragment
+  if (isProof === true && instance !== undefined && (instance.type !== 'Property' || !isObject(instance['value']))) {
+    throw badRequestData(`${path}: ${PROOF} is a Property whose value is an object`)
+  }
+  return fragment
+}
+
+/** Reads an attribute instance by instance. Throws BadRequestData when two have one datasetId (clause 4.5.5.1). */
+export function readInstances(raw: Json, path: string, read: ReadInstance): readonly InstanceFragment[] {
+  if (!isMultiAttribute(raw)) return [read(raw, path)]
+  const instances = raw.map((item, index) => read(item, `${path}[${String(index)}]`))
   const datasets = new Set<string>()
   for (const { dataset } of instances) {
     if (datasets.has(dataset)) throw badRequestData(`${path}: two instances with datasetId ${dataset}`)
@@ -43,11 +52,17 @@ export function readAttribute(mode: ReadMode, raw: Json, path: string): readonly
   return instances
 }
 
+/** The mode in which to read the attribute of that name: only a proof has the sealed members (clause 4.5.2.2). */
+export function modeOf<M extends ReadMode>(mode: M, name: string): M {
+  const isProof = name === PROOF
+  return isProof === (mode.isProof === true) ? mode : { ...mode, isProof }
+}
+
 /**
  * An array is a multi-attribute when its items are objects of which one is normalized, or has a datasetId beside a value
  * member. Any other array is the value of a concise Property: lists of objects with a member `value` occur in real models.
  */
-function isMultiAttribute(raw: Json): raw is JsonObject[] {
+export function isMultiAttribute(raw: Json): raw is JsonObject[] {
   return Array.isArray(raw) && raw.every(isObject) && raw.some((item) => isNormalized(item) || isConciseDataset(item))
 }
 
@@ -59,7 +74,8 @@ function isConciseDataset(item: JsonObject): boolean {
   return Object.hasOwn(item, 'datasetId') && valueMemberIn(item) !== undefined
 }
 
-function valueMemberIn(item: JsonObject): string | undefined {
+/** The first value member that an object has. */
+export function valueMemberIn(item: JsonObject): string | undefined {
   for (const member of valueMembers.keys()) if (Object.hasOwn(item, member)) return member
   return undefined
 }
@@ -77,7 +93,7 @@ function readInstance(mode: ReadMode, raw: Json, path: string): InstanceFragment
 }
 
 /** The kind that an object names or shows; undefined when the object is itself a value (concise form). */
-function kindOf(raw: JsonObject, path: string): AttributeKind | undefined {
+export function kindOf(raw: JsonObject, path: string): AttributeKind | undefined {
   const type = raw['type'] ?? raw['@type']
   if (isAttributeKind(type)) return type
   const member = valueMemberIn(raw)
@@ -97,8 +113,8 @@ function bare(mode: ReadMode, kind: 'Property' | 'GeoProperty', raw: Json, path:
 }
 
 function readDeletion(mode: ReadMode, raw: JsonObject, path: string): InstanceFragment {
-  if (!mode.nullDeletes) throw badRequestData(`${path}: the NGSI-LD Null has no place here (clause 5.5.4)`)
-  return { dataset: readDatasetId(raw['datasetId'], path) ?? DEFAULT_DATASET }
+  allowDeletion(mode, path)
+  return { dataset: readDataset(raw, path) }
 }
 
 function readMembers(mode: ReadMode, source: { kind: AttributeKind; raw: JsonObject }, path: string): InstanceFragment {
@@ -114,98 +130,19 @@ function readMembers(mode: ReadMode, source: { kind: AttributeKind; raw: JsonObj
   return { dataset: typeof datasetId === 'string' ? datasetId : DEFAULT_DATASET, instance }
 }
 
-interface Member {
-  readonly kind: AttributeKind
-  readonly name: string
-  readonly value: Json
-  readonly into: JsonObject
-}
-
-/** Reads one member that is not the value: a non-reified one by its own rule, a sub-attribute by recursion. */
+/** Reads one member that is not the value into an instance: a non-reified one by its own rule, a sub-attribute by recursion. */
 export function readMember(mode: ReadMode, member: Member, path: string): void {
-  const { name, value, into } = member
-  if (name === 'type' || name === '@type' || readOnlyMembers.has(name)) return
-  if (valueMembers.has(name)) throw badRequestData(`${path}: '${name}' has no place in a ${member.kind}`)
-  const read = nonReified[name]
-  if (read !== undefined && Object.hasOwn(nonReified, name)) {
-    const result = read(mode, member, path)
-    if (result !== undefined) into[name] = result
-    return
+  if (readNonReified(mode, member, path)) return
+  const name = readSubAttributeName(mode.context, member.name, path)
+  putInstances(member.into, name, readAttribute(modeOf(mode, name), member.value, path))
+}
+
+/** Applies what was sent for one sub-attribute: each instance is stored, or deletes the one with its datasetId (clause 5.5.8). */
+export function putInstances(into: JsonObject, name: string, fragments: readonly InstanceFragment[]): void {
+  let instances = instancesIn(into, name)
+  for (const { dataset, instance } of fragments) {
+    instances = instance === undefined ? withoutInstance(instances, dataset) : withInstance(instances, instance)
   }
-  if (name.startsWith('@') || name === 'id') throw badRequestData(`${path}: '${name}' has no place in an attribute`)
-  const subName = readSubAttributeName(mode.context, name, path)
-  const instances = readAttribute({ ...mode, nullDeletes: false }, value, path)
-  into[subName] = attributeOf(instances.flatMap((fragment) => fragment.instance ?? []))
-}
-
-/** Members that the broker alone writes: ignored when a client sends them (clause 5.2.2). */
-const readOnlyMembers: ReadonlySet<string> = new Set(['createdAt', 'modifiedAt', 'deletedAt', 'instanceId'])
-
-type ReadMember = (mode: ReadMode, member: Member, path: string) => Json | undefined
-
-const nonReified: Readonly<Record<string, ReadMember>> = {
-  datasetId: (_mode, { value }, path) => readDatasetId(value, path),
-  observedAt: (_mode, { value }, path) => readDateTime(value, path),
-  expiresAt: (_mode, { value }, path) => readDateTime(value, path),
-  unitCode: readUnitCode,
-  valueType: readValueType,
-  objectType: readObjectType,
-}
-
-function readDatasetId(value: Json | undefined, path: string): string | undefined {
-  if (value === undefined || value === DEFAULT_DATASET) return undefined
-  // Also refuses the NGSI-LD Null: a datasetId cannot be nulled away (clause 5.5.8).
-  if (!isUri(value) || value === NGSI_NULL)
-    throw badRequestData(`${path}: datasetId ${JSON.stringify(value)} is not a URI`)
-  return value
-}
-
-/** A DateTime as it is kept: as sent, a comma before the fraction becoming a point (clause 4.6.3). */
-export function readDateTime(value: Json, path: string): string {
-  if (typeof value !== 'string' || timeKey(value) === undefined) {
-    throw badRequestData(
-      `${path}: ${JSON.stringify(value)} is not a DateTime (YYYY-MM-DDThh:mm:ss, at most 6 fraction digits, Z; no offset)`,
-    )
-  }
-  return value.replace(',', '.')
-}
-
-const withUnit: ReadonlySet<AttributeKind> = new Set(['Property', 'ListProperty', 'GeoProperty'])
-const withValueType: ReadonlySet<AttributeKind> = new Set([
-  'Property',
-  'ListProperty',
-  'GeoProperty',
-  'LanguageProperty',
-  'JsonProperty',
-  'VocabProperty',
-])
-const withObjectType: ReadonlySet<AttributeKind> = new Set(['Relationship', 'ListRelationship'])
-
-function requireKind(allowed: ReadonlySet<AttributeKind>, { kind, name }: Member, path: string): void {
-  if (!allowed.has(kind)) throw badRequestData(`${path}: '${name}' has no place in a ${kind}`)
-}
-
-function readUnitCode(_mode: ReadMode, member: Member, path: string): Json {
-  requireKind(withUnit, member, path)
-  if (typeof member.value !== 'string' || member.value === '') throw badRequestData(`${path}: unitCode is a text`)
-  return member.value
-}
-
-function readValueType(mode: ReadMode, member: Member, path: string): Json {
-  requireKind(withValueType, member, path)
-  return readVocabulary(mode, member.value, path)
-}
-
-function readObjectType(mode: ReadMode, member: Member, path: string): Json {
-  requireKind(withObjectType, member, path)
-  return readVocabulary(mode, member.value, path)
-}
-
-function readVocabulary(mode: ReadMode, value: Json, path: string): Json {
-  const names = asArray<Json>(value).map((item) => {
-    if (typeof item !== 'string' || item === '') throw badRequestData(`${path}: a name or a list of names is expected`)
-    return expandVocab(mode.context, item)
-  })
-  if (names.length === 0) throw badRequestData(`${path}: the list is empty`)
-  return Array.isArray(value) ? names : (names[0] ?? '')
+  if (instances.length > 0) into[name] = attributeOf(instances)
+  else Reflect.deleteProperty(into, name)
 }

@@ -4,18 +4,22 @@ import { asArray, isObject } from '../../base/json.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
 import { isUri, NGSI_NULL, readAttributeName, readTypeName } from './names.ts'
-import type { InstanceFragment, ReadMode } from './read-attribute.ts'
-import { readAttribute, readDateTime } from './read-attribute.ts'
+import type { InstanceFragment } from './read-attribute.ts'
+import { modeOf, readAttribute } from './read-attribute.ts'
+import type { ReadMode } from './read-non-reified.ts'
+import { allowDeletion, readDateTime } from './read-non-reified.ts'
+import { isNgsiNull } from './read-value.ts'
 
-/** What a client sent of an entity, with core names. */
-export interface EntityFragment {
+/** What a client sent of an entity, with core names; `A` is what was made of each attribute. */
+export interface EntityFragment<A = readonly InstanceFragment[]> {
   readonly id?: string
   /** Empty when none was sent (fragments only). */
   readonly types: readonly string[]
   /** As sent, a single scope or a list; null: the NGSI-LD Null, which deletes. */
   readonly scope?: string | string[] | null
-  readonly expiresAt?: string
-  readonly attributes: ReadonlyMap<string, readonly InstanceFragment[]>
+  /** null: the NGSI-LD Null, which deletes. */
+  readonly expiresAt?: string | null
+  readonly attributes: ReadonlyMap<string, A>
 }
 
 /** A fragment that is a whole entity. */
@@ -23,9 +27,27 @@ export interface NewEntity extends EntityFragment {
   readonly id: string
 }
 
+/** An attribute of a fragment that is read when it meets what is stored. */
+export interface UnreadAttribute {
+  /** The name as the client wrote it, for messages. */
+  readonly name: string
+  readonly raw: Json
+}
+
+/** A fragment that is merged into what is stored (clause 5.5.12). */
+export type MergeFragment = EntityFragment<UnreadAttribute>
+
 /** A whole entity: `id` and `type` are there, nothing is null. Throws BadRequestData naming the member at fault. */
 export function readEntity(context: CompiledContext, raw: Json): NewEntity {
-  const fragment = readMembers({ context, nullDeletes: false }, raw)
+  return wholeEntity(readEntityFragment({ context, nullDeletes: false }, raw))
+}
+
+/** As `readEntity`, but the NGSI-LD Null may ask for deletions in what is there already (clause 5.6.8, update mode). */
+export function readEntityUpdate(context: CompiledContext, raw: Json): NewEntity {
+  return wholeEntity(readEntityFragment({ context, nullDeletes: true }, raw))
+}
+
+function wholeEntity(fragment: EntityFragment): NewEntity {
   if (fragment.id === undefined) throw badRequestData(`id: an entity needs an id`)
   if (fragment.types.length === 0) throw badRequestData(`type: an entity needs a type`)
   return { ...fragment, id: fragment.id }
@@ -33,26 +55,43 @@ export function readEntity(context: CompiledContext, raw: Json): NewEntity {
 
 /** A fragment: `id` and `type` may be absent (clause 5.4); where `nullDeletes`, the NGSI-LD Null asks for deletion. */
 export function readEntityFragment(mode: ReadMode, raw: Json): EntityFragment {
-  return readMembers(mode, raw)
+  return readMembers(mode, raw, (name, { name: written, raw: attribute }) =>
+    readAttribute(modeOf(mode, name), attribute, written),
+  )
+}
+
+/** A fragment to merge: its attributes cannot be understood without those that they are merged into. */
+export function readMergeFragment(context: CompiledContext, raw: Json): MergeFragment {
+  return readMembers({ context, nullDeletes: true }, raw, (_name, attribute) => attribute)
 }
 
 interface Draft {
   id?: string
   types: readonly string[]
   scope?: string | string[] | null
-  expiresAt?: string
-  attributes: Map<string, readonly InstanceFragment[]>
+  expiresAt?: string | null
 }
 
-function readMembers(mode: ReadMode, raw: Json): EntityFragment {
+/** `read` is given the core name of an attribute and the attribute as sent. */
+function readMembers<A>(
+  mode: ReadMode,
+  raw: Json,
+  read: (name: string, attribute: UnreadAttribute) => A,
+): EntityFragment<A> {
   if (!isObject(raw)) throw badRequestData('the entity is not a JSON object')
-  const draft: Draft = { types: [], attributes: new Map() }
-  for (const [name, value] of Object.entries(raw)) {
-    const read = Object.hasOwn(members, name) ? members[name] : undefined
-    if (read === undefined) readEntityAttribute(mode, draft, { name, value })
-    else read(mode, draft, value)
+  const draft: Draft = { types: [] }
+  const attributes = new Map<string, A>()
+  for (const [written, value] of Object.entries(raw)) {
+    const readMember = Object.hasOwn(members, written) ? members[written] : undefined
+    if (readMember !== undefined) {
+      readMember(mode, draft, value)
+      continue
+    }
+    const name = attributeName(mode.context, written)
+    if (attributes.has(name)) throw badRequestData(`${written}: another member means ${name} too`)
+    attributes.set(name, read(name, { name: written, raw: value }))
   }
-  return draft
+  return { ...draft, attributes }
 }
 
 const ignore = (): void => undefined
@@ -63,9 +102,7 @@ const members: Readonly<Record<string, (mode: ReadMode, draft: Draft, value: Jso
   type: readTypes,
   '@type': readTypes,
   scope: readScope,
-  expiresAt: (_mode, draft, value) => {
-    draft.expiresAt = readDateTime(value, 'expiresAt')
-  },
+  expiresAt: readExpiresAt,
   '@context': ignore,
   // Read-only: ignored when a client sends them (clause 5.2.2).
   createdAt: ignore,
@@ -85,12 +122,17 @@ function readTypes(mode: ReadMode, draft: Draft, value: Json): void {
   draft.types = [...new Set([...draft.types, ...types])]
 }
 
+function readExpiresAt(mode: ReadMode, draft: Draft, value: Json): void {
+  if (value === NGSI_NULL) allowDeletion(mode, 'expiresAt')
+  draft.expiresAt = value === NGSI_NULL ? null : readDateTime(value, 'expiresAt')
+}
+
 // Clause 4.18: levels are names, parted by slashes; a leading slash is customary and kept as sent.
 const SCOPE = /^\/?\p{L}[\p{L}\p{N}_]*(?:\/\p{L}[\p{L}\p{N}_]*)*$/u
 
 function readScope(mode: ReadMode, draft: Draft, value: Json): void {
-  if (value === NGSI_NULL) {
-    if (!mode.nullDeletes) throw badRequestData('scope: the NGSI-LD Null has no place here (clause 5.5.4)')
+  if (isNgsiNull(value)) {
+    allowDeletion(mode, 'scope')
     draft.scope = null
     return
   }
@@ -104,11 +146,9 @@ function readScope(mode: ReadMode, draft: Draft, value: Json): void {
   draft.scope = value as string | string[]
 }
 
-function readEntityAttribute(mode: ReadMode, draft: Draft, member: { name: string; value: Json }): void {
-  if (member.name.startsWith('@')) throw badRequestData(`${member.name}: this keyword has no place in an entity`)
-  const name = readAttributeName(mode.context, member.name, member.name)
-  if (draft.attributes.has(name)) throw badRequestData(`${member.name}: another member means ${name} too`)
-  draft.attributes.set(name, readAttribute(mode, member.value, member.name))
+function attributeName(context: CompiledContext, written: string): string {
+  if (written.startsWith('@')) throw badRequestData(`${written}: this keyword has no place in an entity`)
+  return readAttributeName(context, written, written)
 }
 
 /** The `@context` member of a body, undefined when it has none. */

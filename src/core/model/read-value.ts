@@ -11,6 +11,7 @@ import { isUri, NGSI_NULL } from './names.ts'
 
 type ReadValue = (context: CompiledContext, value: Json, path: string) => Json
 
+// The NGSI-LD Null as a whole value asks for a deletion and does not come here; in a part of one it is refused.
 const readers: Readonly<Record<AttributeKind, ReadValue>> = {
   Property: readPropertyValue,
   GeoProperty: (_context, value, path) => readGeometry(value, path),
@@ -34,23 +35,43 @@ export function isNgsiNull(value: Json | undefined): boolean {
   return isObject(value) && Object.keys(value).length === 1 && value['@none'] === NGSI_NULL
 }
 
-function refuseNull(value: Json, path: string): Json {
+/** The value itself. Throws BadRequestData for JSON null, which is never stored (clause 4.5.0). */
+export function refuseNull(value: Json, path: string): Json {
   if (value === null) throw badRequestData(`${path}: null is not a value`)
   return value
 }
 
 function readPropertyValue(context: CompiledContext, value: Json, path: string): Json {
   if (typeof value !== 'object') return value
-  return expandValue(context, refuseNull(value, path))
+  const expanded = expandValue(context, refuseNull(value, path))
+  refuseNullInside(expanded, path)
+  return expanded
+}
+
+/** Throws BadRequestData when a member inside a value is the NGSI-LD Null: only a merge knows what to do with it (clause 5.5.4). */
+export function refuseNullInside(value: Json, path: string): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, inner] of Object.entries(value)) {
+    if (!Array.isArray(value) && isNgsiNull(inner)) {
+      throw badRequestData(`${path}: its member '${name}' is the NGSI-LD Null, which has no place here (clause 5.5.4)`)
+    }
+    refuseNullInside(inner, path)
+  }
+}
+
+/** A language tag, by its shape. Throws BadRequestData naming `path`. */
+export function readLanguageTag(tag: string, path: string): string {
+  if (!/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)) {
+    throw badRequestData(`${path}: '${tag}' is not a language tag (RFC 5646)`)
+  }
+  return tag
 }
 
 function readLanguageMap(value: Json, path: string): Json {
   if (!isObject(value)) throw badRequestData(`${path}: a languageMap is an object of language tag and text`)
   for (const [tag, text] of Object.entries(value)) {
-    if (tag !== '@none' && !/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)) {
-      throw badRequestData(`${path}: '${tag}' is not a language tag (RFC 5646)`)
-    }
-    if (!asArray<Json>(text).every((item) => typeof item === 'string')) {
+    if (tag !== '@none') readLanguageTag(tag, path)
+    if (!asArray<Json>(text).every((item) => typeof item === 'string' && item !== NGSI_NULL)) {
       throw badRequestData(`${path}.${tag}: a text or a list of texts is expected`)
     }
   }
@@ -60,7 +81,9 @@ function readLanguageMap(value: Json, path: string): Json {
 function readVocab(context: CompiledContext, value: Json, path: string): Json {
   const texts = asArray<Json>(value)
   const names = texts.map((item) => {
-    if (typeof item !== 'string' || item === '') throw badRequestData(`${path}: vocab is a text or a list of texts`)
+    if (typeof item !== 'string' || item === '' || item === NGSI_NULL) {
+      throw badRequestData(`${path}: vocab is a text or a list of texts`)
+    }
     return expandVocab(context, item)
   })
   if (names.length === 0) throw badRequestData(`${path}: vocab is empty`)
@@ -73,7 +96,7 @@ function readValueList(context: CompiledContext, value: Json, path: string): Jso
 }
 
 function readUri(value: Json, path: string): string {
-  if (!isUri(value)) throw badRequestData(`${path}: ${JSON.stringify(value)} is not a URI`)
+  if (!isUri(value) || value === NGSI_NULL) throw badRequestData(`${path}: ${JSON.stringify(value)} is not a URI`)
   return value
 }
 

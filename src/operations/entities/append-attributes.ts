@@ -4,12 +4,12 @@ import type { EntityFragment } from '../../core/model/read-entity.ts'
 import { readEntityFragment } from '../../core/model/read-entity.ts'
 import { appendAttributes as append, appendMissingAttributes } from '../../core/model/write/append.ts'
 import type { Call } from '../call.ts'
-import { writeEntity } from '../write.ts'
-import { existing, requireEntityId, requireSameId } from '../existing.ts'
+import type { Target } from '../existing.ts'
+import { changeEntity, requireSameId } from '../existing.ts'
 
-/** What a client sent for the attributes of one entity. */
-export interface AttributesRequest {
-  readonly id: string
+/** What a client sent for one entity. */
+export interface EntityRequest {
+  readonly target: Target
   readonly context: CompiledContext
   readonly body: Json
 }
@@ -21,34 +21,29 @@ export interface UpdateResult {
 }
 
 /** Append Attributes (clause 5.6.3): what is there is replaced. Throws BadRequestData, ResourceNotFound. */
-export async function appendAttributes(call: Call, request: AttributesRequest): Promise<void> {
+export async function appendAttributes(call: Call, request: EntityRequest): Promise<void> {
   const fragment = readFragment(request)
-  await writeEntity(call, {
-    id: request.id,
+  await changeEntity(call, request.target, {
     operation: 'appendAttrs',
-    createsSpace: false,
-    apply: (before) => ({ state: append(existing(before, request.id), fragment, call.time), result: undefined }),
+    apply: (before) => ({ state: append(before, fragment, call.time), result: undefined }),
   })
 }
 
 /** Append Attributes with `noOverwrite` (clause 5.6.3): what is there stays, and is reported. */
-export async function appendMissing(call: Call, request: AttributesRequest): Promise<UpdateResult> {
+export async function appendMissing(call: Call, request: EntityRequest): Promise<UpdateResult> {
   const fragment = readFragment(request)
-  return writeEntity(call, {
-    id: request.id,
+  return changeEntity(call, request.target, {
     operation: 'appendAttrs',
-    createsSpace: false,
     apply: (before) => {
-      const { state, notUpdated } = appendMissingAttributes(existing(before, request.id), fragment, call.time)
+      const { state, notUpdated } = appendMissingAttributes(before, fragment, call.time)
       const updated = [...fragment.attributes.keys()].filter((name) => !notUpdated.includes(name))
       return { state, result: { updated, notUpdated } }
     },
   })
 }
 
-function readFragment({ id, context, body }: AttributesRequest): EntityFragment {
-  requireEntityId(id)
+function readFragment({ target, context, body }: EntityRequest): EntityFragment {
   const fragment = readEntityFragment({ context, nullDeletes: false }, body)
-  requireSameId(fragment, id)
+  requireSameId(fragment, target.id)
   return fragment
 }

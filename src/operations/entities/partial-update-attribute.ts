@@ -4,12 +4,12 @@ import { badRequestData } from '../../core/errors.ts'
 import { readAttributeName } from '../../core/model/names.ts'
 import { partialUpdate } from '../../core/model/write/partial-update.ts'
 import type { Call } from '../call.ts'
-import { writeEntity } from '../write.ts'
-import { existing, requireEntityId } from '../existing.ts'
+import type { Target } from '../existing.ts'
+import { changeEntity } from '../existing.ts'
 
 /** What a client sent for one attribute of one entity. */
 export interface AttributeRequest {
-  readonly id: string
+  readonly target: Target
   /** The name as the client wrote it. */
   readonly attribute: string
   readonly context: CompiledContext
@@ -18,15 +18,16 @@ export interface AttributeRequest {
 
 /** Partial Attribute Update (clause 5.6.4): only the members sent change. Throws BadRequestData, ResourceNotFound. */
 export async function partialUpdateAttribute(call: Call, request: AttributeRequest): Promise<void> {
-  const { id, attribute, context, body } = request
-  requireEntityId(id)
-  if (attribute === 'scope') throw badRequestData('attrId: scope cannot be updated partially (clause 5.6.4)')
-  const update = { name: readAttributeName(context, attribute, 'attrId'), raw: body }
-  const mode = { context, nullDeletes: true }
-  await writeEntity(call, {
-    id,
+  const update = { name: readTargetName(request), raw: request.body }
+  const mode = { context: request.context, nullDeletes: true }
+  await changeEntity(call, request.target, {
     operation: 'updateAttrs',
-    createsSpace: false,
-    apply: (before) => ({ state: partialUpdate(mode, existing(before, id), update, call.time), result: undefined }),
+    apply: (before) => ({ state: partialUpdate(mode, before, update, call.time), result: undefined }),
   })
+}
+
+/** The core name of the attribute. Throws BadRequestData for `scope`, which is changed through the entity (clauses 5.6.4, 5.6.19). */
+export function readTargetName({ context, attribute }: Pick<AttributeRequest, 'context' | 'attribute'>): string {
+  if (attribute === 'scope') throw badRequestData('attrId: the scope is no attribute to write alone (clauses 5.6.4, 5.6.19)')
+  return readAttributeName(context, attribute, 'attrId')
 }

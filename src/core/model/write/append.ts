@@ -4,11 +4,11 @@ import { entityScopes } from '../entity.ts'
 import type { EntityFragment } from '../read-entity.ts'
 import type { EntityState } from '../state.ts'
 import type { Draft } from './draft.ts'
-import { addTypes, applyInstance, draftOf, finishDraft, hasInstance, setExpiry } from './draft.ts'
+import { addTypes, applyInstance, draftOf, finishDraft, hasInstance, setExpiry, setScope } from './draft.ts'
 
 export interface Appended {
   readonly state: EntityState
-  /** Attributes that were there already and stayed as they were: only with `noOverwrite`. */
+  /** Attributes of which an instance was there already and stayed as it was. */
   readonly notUpdated: readonly string[]
 }
 
@@ -17,7 +17,7 @@ export function appendAttributes(before: EntityState, fragment: EntityFragment, 
   const draft = draftOf(before, time)
   addTypes(draft, fragment)
   setExpiry(draft, fragment)
-  if (fragment.scope !== undefined && fragment.scope !== null) draft.entity['scope'] = fragment.scope
+  setScope(draft, fragment)
   for (const [name, instances] of fragment.attributes) {
     for (const instance of instances) applyInstance(draft, name, instance)
   }
@@ -29,6 +29,7 @@ export function appendMissingAttributes(before: EntityState, fragment: EntityFra
   const draft = draftOf(before, time)
   addTypes(draft, fragment)
   unite(draft, fragment)
+  if (before.entity['expiresAt'] === undefined) setExpiry(draft, fragment)
   const notUpdated = new Set<string>()
   for (const [name, instances] of fragment.attributes) {
     for (const instance of instances) {
@@ -41,6 +42,7 @@ export function appendMissingAttributes(before: EntityState, fragment: EntityFra
 
 function unite(draft: Draft, fragment: EntityFragment): void {
   if (fragment.scope === undefined || fragment.scope === null) return
-  const scopes = [...new Set([...entityScopes(draft.entity), ...asArray<string>(fragment.scope)])]
-  draft.entity['scope'] = scopes.length === 1 ? (scopes[0] ?? scopes) : scopes
+  const before = entityScopes(draft.entity)
+  const scopes = [...new Set([...before, ...asArray<string>(fragment.scope)])]
+  if (scopes.length > before.length) draft.entity['scope'] = scopes.length === 1 ? (scopes[0] ?? scopes) : scopes
 }

@@ -5,14 +5,15 @@ import type { TimeKey } from '../../../base/time.ts'
 import { badRequestData, notFound } from '../../errors.ts'
 import type { AttributeInstance } from '../entity.ts'
 import { datasetOf, DEFAULT_DATASET, instancesOf } from '../entity.ts'
-import type { AttributeKind } from '../kinds.ts'
-import { isAttributeKind, valueMemberOf, valueMembers } from '../kinds.ts'
-import { isUri, NGSI_NULL, readSubAttributeName } from '../names.ts'
-import type { ReadMode } from '../read-attribute.ts'
-import { readMember } from '../read-attribute.ts'
+import { looksLikeGeometry } from '../geometry.ts'
+import { valueMemberOf } from '../kinds.ts'
+import { checkedProof, isMultiAttribute, modeOf, readMember } from '../read-attribute.ts'
+import type { ReadMode } from '../read-non-reified.ts'
+import { readDataset } from '../read-non-reified.ts'
 import { isNgsiNull, readValue } from '../read-value.ts'
 import type { EntityState } from '../state.ts'
 import { draftOf, finishDraft, putInstance, removeInstance } from './draft.ts'
+import { checkKind, valueFragment } from './stored-kind.ts'
 
 /** One attribute of one entity, and what the client sent for it. */
 export interface PartialUpdate {
@@ -27,42 +28,23 @@ export interface PartialUpdate {
  * when the fragment would change the kind or is no valid one. A fragment that is the NGSI-LD Null deletes the instance.
  */
 export function partialUpdate(mode: ReadMode, before: EntityState, update: PartialUpdate, time: TimeKey): EntityState {
-  const { name } = update
-  const fragment = asFragment(update.raw, name)
-  const dataset = readDataset(fragment, name)
+  const { name, raw } = update
+  if (raw === null) throw badRequestData(`${name}: null is not an attribute fragment`)
+  if (isMultiAttribute(raw)) throw badRequestData(`${name}: one instance at a time is updated (clause 5.6.4)`)
+  const dataset = isFragment(raw) ? readDataset(raw, name) : DEFAULT_DATASET
   const stored = instancesOf(before.entity, name).find((instance) => datasetOf(instance) === dataset)
   if (stored === undefined) throw notFound(`${name}: no such attribute instance (datasetId ${dataset})`)
+  const fragment = isFragment(raw) ? raw : valueFragment(stored.type, raw)
   checkKind(stored.type, fragment, name)
   const draft = draftOf(before, time)
   if (isNgsiNull(fragment[valueMemberOf(stored.type)])) removeInstance(draft, name, dataset)
-  else putInstance(draft, name, changed(mode, stored, { name, fragment }))
+  else putInstance(draft, name, changed(modeOf(mode, name), stored, { name, fragment }))
   return finishDraft(draft)
 }
 
-/** A bare value stands for `{"value": ...}` (concise form). */
-function asFragment(raw: Json, name: string): JsonObject {
-  if (raw === null) throw badRequestData(`${name}: null is not an attribute fragment`)
-  return isObject(raw) ? raw : { value: raw }
-}
-
-function readDataset(fragment: JsonObject, name: string): string {
-  const datasetId = fragment['datasetId']
-  if (datasetId === undefined || datasetId === DEFAULT_DATASET) return DEFAULT_DATASET
-  if (!isUri(datasetId) || datasetId === NGSI_NULL) throw badRequestData(`${name}.datasetId: not a URI`)
-  return datasetId
-}
-
-function checkKind(kind: AttributeKind, fragment: JsonObject, name: string): void {
-  const type = fragment['type'] ?? fragment['@type']
-  if (type !== undefined && !isAttributeKind(type)) {
-    throw badRequestData(`${name}.type: ${JSON.stringify(type)} is not an attribute kind`)
-  }
-  if (type !== undefined && type !== kind) throw badRequestData(`${name}.type: a ${kind} cannot become a ${type}`)
-  for (const member of Object.keys(fragment)) {
-    if (valueMembers.has(member) && member !== valueMemberOf(kind)) {
-      throw badRequestData(`${name}.${member}: it has no place in a ${kind}`)
-    }
-  }
+/** An object lists members; only a geometry is a value standing alone, as everything else is (concise form, C.2.2). */
+function isFragment(raw: Json): raw is JsonObject {
+  return isObject(raw) && !looksLikeGeometry(raw)
 }
 
 function changed(
@@ -70,27 +52,13 @@ function changed(
   stored: AttributeInstance,
   update: { name: string; fragment: JsonObject },
 ): AttributeInstance {
-  const next: AttributeInstance = { ...stored }
+  const instance: AttributeInstance = { ...stored }
   const kind = stored.type
   for (const [member, value] of Object.entries(update.fragment)) {
     const path = `${update.name}.${member}`
-    if (member === valueMemberOf(kind)) next[member] = readValue(mode.context, kind, value, path)
-    else if (isDeletion(member, value)) removeMember(mode, next, { member, path })
-    else readMember(mode, { kind, name: member, value, into: next }, path)
+    if (member === valueMemberOf(kind)) instance[member] = readValue(mode.context, kind, value, path)
+    else readMember(mode, { kind, name: member, value, into: instance }, path)
   }
-  return next
-}
-
-function isDeletion(member: string, value: Json): boolean {
-  if (member === 'datasetId' || member === 'type' || member === '@type') return false
-  if (value === NGSI_NULL) return true
-  if (!isObject(value) || !isAttributeKind(value['type'])) return false
-  return isNgsiNull(value[valueMemberOf(value['type'])])
-}
-
-const removable: ReadonlySet<string> = new Set(['observedAt', 'unitCode', 'expiresAt', 'valueType', 'objectType'])
-
-function removeMember(mode: ReadMode, from: JsonObject, { member, path }: { member: string; path: string }): void {
-  const name = removable.has(member) ? member : readSubAttributeName(mode.context, member, path)
-  Reflect.deleteProperty(from, name)
+  checkedProof(mode, { dataset: datasetOf(instance), instance }, update.name)
+  return instance
 }

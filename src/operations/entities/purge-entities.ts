@@ -1,0 +1,7 @@
+import { badRequestData, NgsiError } from '../../core/errors.ts'
+import type { PurgeMode } from '../../core/model/write/purge.ts'
+import { purge } from '../../core/model/write/purge.ts'
+import type { Query } from '../../core/query/ast.ts'
+import { and } from '../../core/query/ast.ts'
+import { evaluate } from '../../core/query/evaluate.ts'
+import type { BatchResult, Outcome } from '../batch-result.ts'
