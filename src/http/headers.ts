@@ -43,17 +43,27 @@ export function spaceOf(request: Request): Space {
 
 /** The media type of the request body. Throws UnsupportedMediaType (415, without a body) for any but the known ones. */
 export function bodyMedia(request: Request): Media {
+  const media = contentType(request)
+  if (media === 'application/ld+json') return media
+  // merge-patch+json means the same as json, on PATCH alone (clause 6.3.4).
+  const isJson =
+    media === 'application/json' || (media === 'application/merge-patch+json' && request.method === 'PATCH')
+  if (isJson) return 'application/json'
+  throw new NgsiError('UnsupportedMediaType', `Content-Type: '${media}' is not supported here`)
+}
+
+/** True for a body of JSON texts, one a line (beyond the specification; batches alone take it). Throws as `bodyMedia`. */
+export function isNdjson(request: Request): boolean {
+  return contentType(request) === 'application/x-ndjson'
+}
+
+function contentType(request: Request): string {
   const header = request.headers['content-type'] ?? ''
   const [type = '', ...parameters] = header.toLowerCase().split(';')
   const charset = parameters.map((item) => item.trim()).find((item) => item.startsWith('charset='))
   const isUtf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
-  const media = type.trim()
-  if (isUtf8 && media === 'application/ld+json') return media
-  // merge-patch+json means the same as json, on PATCH alone (clause 6.3.4).
-  const isJson =
-    media === 'application/json' || (media === 'application/merge-patch+json' && request.method === 'PATCH')
-  if (isUtf8 && isJson) return 'application/json'
-  throw new NgsiError('UnsupportedMediaType', `Content-Type: '${header}' is not supported`)
+  if (isUtf8) return type.trim()
+  throw new NgsiError('UnsupportedMediaType', `Content-Type: '${header}' is not UTF-8`)
 }
 
 const offered = ['application/json', 'application/ld+json'] as const

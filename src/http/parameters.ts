@@ -42,12 +42,23 @@ export interface Representation {
   readonly sysAttrs: boolean
 }
 
+const formatWords = ['normalized', 'concise', 'simplified', 'keyValues'] as const
+
 /** `format` and `options` of a read; `format` wins (clause 6.3.7). */
 export function readRepresentation(query: URLSearchParams): Representation {
-  const options = readOptions(query, ['sysAttrs', 'normalized', 'concise', 'simplified', 'keyValues'])
+  const options = readOptions(query, ['sysAttrs', ...formatWords])
+  return { format: readFormat(query, options), sysAttrs: options.has('sysAttrs') }
+}
+
+/** `format` and `options` of a write that says how its attributes are represented (clause 6.5.3.4). */
+export function readSentFormat(query: URLSearchParams): RepresentationFormat {
+  return readFormat(query, readOptions(query, formatWords))
+}
+
+function readFormat(query: URLSearchParams, options: ReadonlySet<Option>): RepresentationFormat {
   const word = query.get('format') ?? [...options].find((option) => option !== 'sysAttrs') ?? 'normalized'
   if (!isFormat(word)) throw invalidRequest(`format: '${word}' is none of ${Object.keys(formats).join(', ')}`)
-  return { format: formats[word], sysAttrs: options.has('sysAttrs') }
+  return formats[word]
 }
 
 function isFormat(word: string): word is FormatWord {

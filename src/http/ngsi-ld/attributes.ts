@@ -1,19 +1,22 @@
 /** `/entities/{entityId}/attrs` and `.../attrs/{attrId}` (ETSI GS CIM 009 V1.9.1, clauses 6.6, 6.7). */
 import { iriOfCoreName } from '../../core/context/core.ts'
-import type { AttributesRequest } from '../../operations/entities/append-attributes.ts'
+import { DEFAULT_DATASET } from '../../core/model/entity.ts'
 import { appendAttributes, appendMissing } from '../../operations/entities/append-attributes.ts'
+import { deleteAttribute } from '../../operations/entities/delete-attribute.ts'
 import { partialUpdateAttribute } from '../../operations/entities/partial-update-attribute.ts'
+import { replaceAttribute } from '../../operations/entities/replace-attribute.ts'
 import { updateAttributes } from '../../operations/entities/update-attributes.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
-import { readOptions } from '../parameters.ts'
-import { readBody } from '../read-body.ts'
+import { readFlag, readOptions } from '../parameters.ts'
+import { linkContext } from '../read-body.ts'
 import { noContent, plainAnswer } from '../write-answer.ts'
+import { readAttributeRequest, readEntityRequest, readTarget, targetParameters } from './target.ts'
 
 export const attributeRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/entities/:entityId/attrs',
-    parameters: ['options', 'local'],
+    parameters: ['options', ...targetParameters],
     about: {
       id: 'appendAttrs',
       summary: 'Append attributes to an entity',
@@ -26,7 +29,7 @@ export const attributeRoutes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/entities/:entityId/attrs',
-    parameters: ['local'],
+    parameters: targetParameters,
     about: {
       id: 'updateEntity',
       summary: 'Update attributes of an entity, each replaced whole',
@@ -39,7 +42,7 @@ export const attributeRoutes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/entities/:entityId/attrs/:attrId',
-    parameters: ['local'],
+    parameters: targetParameters,
     about: {
       id: 'updateAttrs',
       summary: 'Update some members of one attribute',
@@ -49,16 +52,36 @@ export const attributeRoutes: readonly Route[] = [
     },
     handle: patchAttribute,
   },
+  {
+    method: 'PUT',
+    path: '/entities/:entityId/attrs/:attrId',
+    parameters: targetParameters,
+    about: {
+      id: 'replaceAttrs',
+      summary: 'Replace one attribute as a whole',
+      clause: '5.6.19',
+      body: 'AttributeFragment',
+      answers: { 204: 'nothing' },
+    },
+    handle: putAttribute,
+  },
+  {
+    method: 'DELETE',
+    path: '/entities/:entityId/attrs/:attrId',
+    parameters: ['datasetId', 'deleteAll', ...targetParameters],
+    about: {
+      id: 'deleteAttrs',
+      summary: 'Delete one attribute, or one instance of it',
+      clause: '5.6.5',
+      answers: { 204: 'nothing' },
+    },
+    handle: removeAttribute,
+  },
 ]
-
-async function readAttributesRequest(exchange: Exchange): Promise<AttributesRequest> {
-  const { json, context } = await readBody(exchange)
-  return { id: exchange.request.params['entityId'] ?? '', context, body: json }
-}
 
 async function postAttributes(exchange: Exchange): Promise<Answer> {
   const options = readOptions(exchange.request.query, ['noOverwrite'])
-  const request = await readAttributesRequest(exchange)
+  const request = await readEntityRequest(exchange)
   if (!options.has('noOverwrite')) {
     await appendAttributes(exchange.call, request)
     return noContent
@@ -73,13 +96,26 @@ async function postAttributes(exchange: Exchange): Promise<Answer> {
 }
 
 async function patchAttributes(exchange: Exchange): Promise<Answer> {
-  await updateAttributes(exchange.call, await readAttributesRequest(exchange))
+  await updateAttributes(exchange.call, await readEntityRequest(exchange))
   return noContent
 }
 
 async function patchAttribute(exchange: Exchange): Promise<Answer> {
-  const { json, context } = await readBody(exchange)
-  const { entityId = '', attrId = '' } = exchange.request.params
-  await partialUpdateAttribute(exchange.call, { id: entityId, attribute: attrId, context, body: json })
+  await partialUpdateAttribute(exchange.call, await readAttributeRequest(exchange))
+  return noContent
+}
+
+async function putAttribute(exchange: Exchange): Promise<Answer> {
+  await replaceAttribute(exchange.call, await readAttributeRequest(exchange))
+  return noContent
+}
+
+async function removeAttribute(exchange: Exchange): Promise<Answer> {
+  const { request, call } = exchange
+  const context = await linkContext(exchange)
+  const deletion = { target: readTarget(exchange, context), attribute: request.params['attrId'] ?? '', context }
+  const isAll = readFlag(request.query, 'deleteAll')
+  const dataset = request.query.get('datasetId') ?? DEFAULT_DATASET
+  await deleteAttribute(call, isAll ? deletion : { ...deletion, dataset })
   return noContent
 }

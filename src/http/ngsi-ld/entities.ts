@@ -1,9 +1,17 @@
 /** Writes on `/entities` and `/entities/{entityId}` (ETSI GS CIM 009 V1.9.1, clauses 6.4, 6.5). */
+import { readLanguageTag } from '../../core/model/read-value.ts'
+import { readDateTime } from '../../core/model/read-non-reified.ts'
 import { createEntity } from '../../operations/entities/create-entity.ts'
 import { deleteEntity } from '../../operations/entities/delete-entity.ts'
+import type { MergeParameters } from '../../operations/entities/merge-entity.ts'
+import { mergeEntity } from '../../operations/entities/merge-entity.ts'
+import { replaceEntity } from '../../operations/entities/replace-entity.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
-import { readBody } from '../read-body.ts'
+import { readFlag, readSentFormat } from '../parameters.ts'
+import { linkContext, readBody } from '../read-body.ts'
 import { created, noContent } from '../write-answer.ts'
+import { purgeRoute } from './purge.ts'
+import { readEntityRequest, readTarget, targetParameters } from './target.ts'
 
 export const entityRoutes: readonly Route[] = [
   {
@@ -19,10 +27,37 @@ export const entityRoutes: readonly Route[] = [
     },
     handle: postEntity,
   },
+  purgeRoute,
+  {
+    method: 'PATCH',
+    path: '/entities/:entityId',
+    parameters: ['format', 'options', 'observedAt', 'lang', ...targetParameters],
+    about: {
+      id: 'mergeEntity',
+      summary: 'Merge a fragment into an entity, to any depth',
+      clause: '5.6.17',
+      body: 'EntityFragment',
+      answers: { 204: 'nothing' },
+    },
+    handle: patchEntity,
+  },
+  {
+    method: 'PUT',
+    path: '/entities/:entityId',
+    parameters: targetParameters,
+    about: {
+      id: 'replaceEntity',
+      summary: 'Replace an entity as a whole',
+      clause: '5.6.18',
+      body: 'EntityFragment',
+      answers: { 204: 'nothing' },
+    },
+    handle: putEntity,
+  },
   {
     method: 'DELETE',
     path: '/entities/:entityId',
-    parameters: ['local'],
+    parameters: targetParameters,
     about: {
       id: 'deleteEntity',
       summary: 'Delete an entity',
@@ -34,12 +69,34 @@ export const entityRoutes: readonly Route[] = [
 ]
 
 async function postEntity(exchange: Exchange): Promise<Answer> {
+  readFlag(exchange.request.query, 'local')
   const { json, context } = await readBody(exchange)
   const id = await createEntity(exchange.call, context, json)
   return created('/ngsi-ld/v1/entities', id)
 }
 
-async function removeEntity({ request, call }: Exchange): Promise<Answer> {
-  await deleteEntity(call, request.params['entityId'] ?? '')
+async function patchEntity(exchange: Exchange): Promise<Answer> {
+  const parameters = readMergeParameters(exchange.request.query)
+  await mergeEntity(exchange.call, await readEntityRequest(exchange), parameters)
+  return noContent
+}
+
+function readMergeParameters(query: URLSearchParams): MergeParameters {
+  const observedAt = query.get('observedAt')
+  const lang = query.get('lang')
+  return {
+    simplified: readSentFormat(query) === 'simplified',
+    ...(observedAt !== null && { observedAt: readDateTime(observedAt, 'observedAt') }),
+    ...(lang !== null && { lang: readLanguageTag(lang, 'lang') }),
+  }
+}
+
+async function putEntity(exchange: Exchange): Promise<Answer> {
+  await replaceEntity(exchange.call, await readEntityRequest(exchange))
+  return noContent
+}
+
+async function removeEntity(exchange: Exchange): Promise<Answer> {
+  await deleteEntity(exchange.call, readTarget(exchange, await linkContext(exchange)))
   return noContent
 }

@@ -18,7 +18,10 @@ export interface AttributeDeletion {
 }
 
 /** Delete Attribute (clause 5.6.5). Throws BadRequestData, ResourceNotFound. */
-export async function deleteAttribute(call: Call, { target, attribute, context, dataset }: AttributeDeletion): Promise<void> {
+export async function deleteAttribute(
+  call: Call,
+  { target, attribute, context, dataset }: AttributeDeletion,
+): Promise<void> {
   if (dataset !== undefined && dataset !== DEFAULT_DATASET && !isUriText(dataset)) {
     throw badRequestData(`datasetId: '${dataset}' is not a URI`)
   }

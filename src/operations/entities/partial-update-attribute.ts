@@ -28,6 +28,7 @@ export async function partialUpdateAttribute(call: Call, request: AttributeReque
 
 /** The core name of the attribute. Throws BadRequestData for `scope`, which is changed through the entity (clauses 5.6.4, 5.6.19). */
 export function readTargetName({ context, attribute }: Pick<AttributeRequest, 'context' | 'attribute'>): string {
-  if (attribute === 'scope') throw badRequestData('attrId: the scope is no attribute to write alone (clauses 5.6.4, 5.6.19)')
+  if (attribute === 'scope')
+    throw badRequestData('attrId: the scope is no attribute to write alone (clauses 5.6.4, 5.6.19)')
   return readAttributeName(context, attribute, 'attrId')
 }
