@@ -1,6 +1,7 @@
 /** Merging of attributes and sub-attributes, to any depth (ETSI GS CIM 009 V1.9.1, clauses 5.5.12, 5.6.17). */
 import type { Json, JsonObject } from '../../../base/json.ts'
-import { isObject } from '../../../base/json.ts'
+import { asArray, isObject } from '../../../base/json.ts'
+import { compactName } from '../../context/names.ts'
 import { badRequestData } from '../../errors.ts'
 import type { AttributeInstance } from '../entity.ts'
 import { datasetOf, DEFAULT_DATASET, instancesIn } from '../entity.ts'
@@ -42,7 +43,7 @@ export function mergeAttribute(mode: MergeMode, { stored, raw }: Meeting, path: 
     })
   }
   return readInstances(raw, path, (item, itemPath) => {
-    const dataset = isObject(item) && isFragment(item) ? readDataset(item, itemPath) : DEFAULT_DATASET
+    const dataset = isObject(item) ? readDataset(item, itemPath) : DEFAULT_DATASET
     return mergeSent(mode, { dataset, stored: find(dataset), value: item }, itemPath)
   })
 }
@@ -65,8 +66,8 @@ function mergeSimplified(mode: MergeMode, { dataset, stored, value }: Instance, 
 function mergeSent(mode: MergeMode, { dataset, stored, value }: Instance, path: string): InstanceFragment {
   if (value === null) throw badRequestData(`${path}: null is not an attribute`)
   if (value === NGSI_NULL) return { dataset }
-  const fragment =
-    isObject(value) && isFragment(value) ? value : valueFragment(stored?.type ?? kindOfValue(value), value)
+  const isWhole = isObject(value) && (isFragment(value) || isForMembers(mode, value, stored))
+  const fragment = isWhole ? value : valueFragment(stored?.type ?? kindOfValue(value), value)
   return mergeInstance(mode, { dataset, stored, fragment }, path)
 }
 
@@ -76,14 +77,27 @@ function kindOfValue(value: Json): AttributeKind {
 
 /**
  * True when an object is an attribute, be it one without a value, rather than a value standing alone (concise form, C.2.2): it
- * has a member that only attributes have, or a sub-attribute that says that it is one.
+ * has a member that only attributes have, or one that is an attribute by its own type.
  */
 function isFragment(value: JsonObject): boolean {
   if (isAttributeKind(value['type'] ?? value['@type']) || valueMemberIn(value) !== undefined) return true
-  return Object.entries(value).some(([name, member]) => isNonReified(name) || isSubAttribute(member))
+  return Object.entries(value).some(([name, member]) => isNonReified(name) || isInstance(member))
 }
 
-function isSubAttribute(member: Json): boolean {
+/**
+ * A fragment follows the structure of its target (clause 5.5.12): true when one of its members has the name of a sub-attribute
+ * that is stored, or is the NGSI-LD Null while the stored value is no object that it could take anything from.
+ */
+function isForMembers({ context }: MergeMode, value: JsonObject, stored: AttributeInstance | undefined): boolean {
+  if (stored === undefined) return false
+  if (!isObject(stored[valueMemberOf(stored.type)]) && Object.values(value).includes(NGSI_NULL)) return true
+  return Object.entries(stored).some(([name, member]) => {
+    if (!asArray(member).some(isInstance)) return false
+    return Object.hasOwn(value, name) || Object.hasOwn(value, compactName(context, name))
+  })
+}
+
+function isInstance(member: Json): boolean {
   return isObject(member) && isAttributeKind(member['type']) && Object.hasOwn(member, valueMemberOf(member['type']))
 }
 
