@@ -37,7 +37,7 @@ const subscription = {
 /** Every route that takes a body, with a body that would do were it not for what stands in the place of `fault`. */
 interface Route {
   readonly title: string
-  readonly method: 'post' | 'patch'
+  readonly method: 'post' | 'patch' | 'put'
   readonly path: string
   body(fault: string): string
   /** How a problem names the place of the fault. */
@@ -72,6 +72,41 @@ const routes: readonly Route[] = [
     path: `/entities/${BREST}/attrs/level`,
     body: (fault) => `{"unitCode":"MTR","value":${fault}}`,
     place: 'value',
+  },
+  {
+    title: 'PUT /entities/{id}/attrs/{attribute}',
+    method: 'put',
+    path: `/entities/${BREST}/attrs/level`,
+    body: (fault) => `{"unitCode":"MTR","value":${fault}}`,
+    place: 'value',
+  },
+  {
+    title: 'PATCH /entities/{id}',
+    method: 'patch',
+    path: `/entities/${BREST}`,
+    body: (fault) => `{"trend":"rising","level":{"type":"Property","value":${fault}}}`,
+    place: 'level.value',
+  },
+  {
+    title: 'PUT /entities/{id}',
+    method: 'put',
+    path: `/entities/${BREST}`,
+    body: (fault) => `{"type":"Buoy","level":{"type":"Property","value":${fault}}}`,
+    place: 'level.value',
+  },
+  {
+    title: 'POST /entityOperations/merge',
+    method: 'post',
+    path: '/entityOperations/merge',
+    body: (fault) => `[{"id":"${BREST}","trend":"rising"},{"id":"${BREST}","level":{"value":${fault}}}]`,
+    place: '1.level.value',
+  },
+  {
+    title: 'POST /entityOperations/delete',
+    method: 'post',
+    path: '/entityOperations/delete',
+    body: (fault) => `["${BREST}",${fault}]`,
+    place: '1',
   },
   {
     title: 'POST /entityOperations/upsert',
@@ -188,9 +223,9 @@ describeOnStores('malformed requests (4.6, 5.5.4, 6.3.2, 6.3.4, 6.3.14)', (start
 
       for (const body of ['7', '"text"', 'true', 'null', '[]', '{}', '[[]]']) {
         // An empty fragment is one, a bare value is a concise attribute, and an array the list of a batch.
-        const legal = route.method === 'patch' || route.path.endsWith('attrs') ? ['{}'] : []
+        const legal = route.method !== 'post' || route.path.endsWith('attrs') ? ['{}'] : []
         const value = route.path.endsWith('attrs/level') ? ['7', '"text"', 'true', '[]', '[[]]'] : []
-        const batch = route.path.endsWith('upsert') ? ['[[]]'] : []
+        const batch = route.path.startsWith('/entityOperations') ? ['[[]]'] : []
         if ([...legal, ...value, ...batch].includes(body)) continue
         it(`the body ${body} is refused`, async () => {
           await checkUntouched(
@@ -282,7 +317,7 @@ describeOnStores('malformed requests (4.6, 5.5.4, 6.3.2, 6.3.4, 6.3.14)', (start
         'ngsild-tenant': 'good',
       })
       // What is to be changed is not there in this tenant; what is to be created is.
-      expect(response.status, `${route.title}: ${response.text}`).to.be.oneOf([201, 204, 404])
+      expect(response.status, `${route.title}: ${response.text}`).to.be.oneOf([201, 204, 207, 404])
     }
   })
 
@@ -331,7 +366,7 @@ describeOnStores('malformed requests (4.6, 5.5.4, 6.3.2, 6.3.4, 6.3.14)', (start
   })
 
   for (const [method, path, allowed] of [
-    ['put', ENTITIES, ['GET', 'POST']],
+    ['put', ENTITIES, ['GET', 'POST', 'DELETE']],
     ['patch', `${API}/subscriptions`, ['GET', 'POST']],
     ['get', `${API}/entityOperations/upsert`, ['POST']],
     ['post', `${API}/temporal/entities/${BREST}`, ['GET']],

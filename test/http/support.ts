@@ -46,7 +46,7 @@ export async function create(broker: TestBroker, entity: JsonObject, headers: He
 /** Sends JSON, with the media type that its `@context` asks for. */
 export async function send(
   broker: TestBroker,
-  target: { method: 'post' | 'patch'; path: string; headers?: Headers },
+  target: { method: 'post' | 'patch' | 'put'; path: string; headers?: Headers },
   body: Json,
 ): Promise<Response> {
   const media = isObject(body) && Object.hasOwn(body, '@context') ? 'application/ld+json' : 'application/json'
