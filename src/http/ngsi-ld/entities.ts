@@ -7,7 +7,7 @@ import type { MergeParameters } from '../../operations/entities/merge-entity.ts'
 import { mergeEntity } from '../../operations/entities/merge-entity.ts'
 import { replaceEntity } from '../../operations/entities/replace-entity.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
-import { readFlag, readSentFormat } from '../parameters.ts'
+import { readSentFormat } from '../parameters.ts'
 import { linkContext, readBody } from '../read-body.ts'
 import { created, noContent } from '../write-answer.ts'
 import { purgeRoute } from './purge.ts'
@@ -69,7 +69,6 @@ export const entityRoutes: readonly Route[] = [
 ]
 
 async function postEntity(exchange: Exchange): Promise<Answer> {
-  readFlag(exchange.request.query, 'local')
   const { json, context } = await readBody(exchange)
   const id = await createEntity(exchange.call, context, json)
   return created('/ngsi-ld/v1/entities', id)

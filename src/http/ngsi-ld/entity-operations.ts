@@ -8,7 +8,7 @@ import type { BatchItem } from '../../operations/batch/run-batch.ts'
 import { updateEntities } from '../../operations/batch/update-entities.ts'
 import { upsertEntities } from '../../operations/batch/upsert-entities.ts'
 import type { Answer, BodyKind, Exchange, Route, RouteDescription } from '../exchange.ts'
-import { readFlag, readOptions } from '../parameters.ts'
+import { readOptions } from '../parameters.ts'
 import { noContent, plainAnswer } from '../write-answer.ts'
 import { batchAnswer } from './batch-answer.ts'
 import { readItems, withContexts } from './batch-items.ts'
@@ -91,7 +91,6 @@ async function merge(exchange: Exchange): Promise<Answer> {
 }
 
 async function remove(exchange: Exchange): Promise<Answer> {
-  readFlag(exchange.request.query, 'local')
   // An id means the same in every @context.
   const ids = readItems(exchange).items.map((item): BatchItem =>
     item instanceof NgsiError ? { body: null, context: item } : { body: item, context: coreContext },
@@ -100,6 +99,5 @@ async function remove(exchange: Exchange): Promise<Answer> {
 }
 
 async function readEntities(exchange: Exchange): Promise<readonly BatchItem[]> {
-  readFlag(exchange.request.query, 'local')
   return withContexts(exchange, readItems(exchange))
 }

@@ -5,16 +5,15 @@ import type { AttributeRequest } from '../../operations/entities/partial-update-
 import type { Target } from '../../operations/existing.ts'
 import { readIfMatch } from '../entity-tag.ts'
 import type { Exchange } from '../exchange.ts'
-import { readFlag } from '../parameters.ts'
+import type { ParameterName } from '../openapi/parameters.ts'
 import { readBody } from '../read-body.ts'
 import { typeFilter } from './entity-filter.ts'
 
 /** URL parameters of every write to one entity. */
-export const targetParameters = ['type', 'local']
+export const targetParameters: readonly ParameterName[] = ['type', 'local']
 
 /** The entity of the path, the types that it must have, and the version that If-Match asks for. */
 export function readTarget({ request }: Exchange, context: CompiledContext): Target {
-  readFlag(request.query, 'local')
   const mayChange = readIfMatch(request)
   return {
     id: request.params['entityId'] ?? '',
