@@ -57,8 +57,8 @@ function showTimes(out: JsonObject, [created, modified]: InstanceTimes): void {
   out['modifiedAt'] = dateTimeOf(modified)
 }
 
-function isKnown(member: string, { version = CURRENT_VERSION }: RenderOptions): boolean {
-  return hasMember(version, member)
+function isKnown(member: string, { version }: RenderOptions): boolean {
+  return version === undefined || hasMember(version, member)
 }
 
 function showsAttribute(name: string, options: RenderOptions): boolean {
@@ -83,10 +83,10 @@ function renderAttribute(
 }
 
 function shownInstances(entity: Entity, name: string, options: RenderOptions): readonly AttributeInstance[] {
-  const { datasets, version = CURRENT_VERSION } = options
+  const { datasets, version } = options
   const instances = instancesOf(entity, name)
   const wanted = datasets === undefined ? instances : instances.filter((instance) => datasets.has(datasetOf(instance)))
-  return instancesIn(version, wanted)
+  return version === undefined ? wanted : instancesIn(version, wanted)
 }
 
 /** The options of what an attribute of this entity leads to. */
@@ -104,9 +104,12 @@ export function renderInstance(instance: AttributeInstance, options: RenderOptio
   const valueMember = valueMemberOf(instance.type)
   for (const [name, value] of Object.entries(instance)) {
     if (name === 'type') continue
+    const manner = ownMembers.get(name)
     if (name === valueMember) showValue(out, shown, options)
-    else if (ownMembers.has(name)) showOwnMember(out, { name, value }, options)
-    else out[compactName(options.context, name)] = renderSubAttribute(value, options)
+    else if (manner === undefined) out[compactName(options.context, name)] = renderSubAttribute(value, options)
+    else if (isKnown(name, options) && (manner !== 'system' || options.sysAttrs)) {
+      out[name] = manner === 'vocabulary' ? compactVocabulary(options.context, value) : value
+    }
   }
   if (options.sysAttrs && times !== undefined) showTimes(out, times)
   return out
@@ -143,16 +146,6 @@ const ownMembers: ReadonlyMap<string, 'plain' | 'vocabulary' | 'system'> = new M
   ['objectType', 'vocabulary'],
   ['expiresAt', 'system'],
 ])
-
-function showOwnMember(
-  out: JsonObject,
-  { name, value }: { readonly name: string; readonly value: Json },
-  options: RenderOptions,
-): void {
-  const manner = ownMembers.get(name)
-  if (!isKnown(name, options) || (manner === 'system' && !options.sysAttrs)) return
-  out[name] = manner === 'vocabulary' ? compactVocabulary(options.context, value) : value
-}
 
 function renderSubAttribute(value: Json, options: RenderOptions): Json {
   if (Array.isArray(value)) return value.map((item) => (isInstance(item) ? renderInstance(item, options) : item))

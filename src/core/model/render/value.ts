@@ -9,7 +9,7 @@ import type { AttributeKind } from '../kinds.ts'
 import { valueMemberOf } from '../kinds.ts'
 import { chooseLanguage } from '../language.ts'
 import type { RenderOptions } from './options.ts'
-import { CURRENT_VERSION, kindIn } from './version.ts'
+import { kindIn } from './version.ts'
 
 /** A kind and its value as they are shown. */
 export interface ShownValue {
@@ -27,7 +27,7 @@ export function shownValue(instance: AttributeInstance, options: RenderOptions):
     const chosen = chooseLanguage(value, options.languages)
     if (chosen !== undefined) return { kind: 'Property', value: chosen.text, lang: chosen.tag }
   }
-  const kind = kindIn(options.version ?? CURRENT_VERSION, type)
+  const kind = options.version === undefined ? type : kindIn(options.version, type)
   // Only the normalized form of a list of relationships has its URIs in objects (clause 4.5.22.3).
   if (type === 'ListRelationship' && (options.format !== 'normalized' || kind !== type)) {
     return { kind, value: objectUris(value) }
