@@ -26,11 +26,12 @@ export interface RenderOptions {
   readonly version?: SpecificationVersion
 }
 
-/** The entities that relationships lead to, for as long as links are to be followed; made by `createLinked`. */
+/** The entities that relationships lead to, for as long as links are to be followed. */
 export interface LinkedEntities {
   /**
-   * The entity with this id; undefined where the link is not to be followed, or leads nowhere. Throws TooManyResults when an
-   * answer shows too many.
+   * The entity with this id; undefined where the link is not to be followed, or leads nowhere. Asked once for each place that
+   * shows it: a few entities that all link to each other have more ways through them than anyone can wait for, so that who
+   * gives this function must make it throw in the end.
    */
   readonly entityOf: (id: string) => EntityState | undefined
   /** How many links in a row are followed (joinLevel). */

@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import type { Json, JsonObject } from '../../../../src/base/json.ts'
-import { NgsiError } from '../../../../src/core/errors.ts'
 import { parseLang } from '../../../../src/core/model/language.ts'
-import { createLinked } from '../../../../src/core/model/render/linked.ts'
 import type { RenderOptions } from '../../../../src/core/model/render/options.ts'
 import { compile } from '../../context/compile.ts'
 import { BREST, concise, GPS, normalized, point, show, showMembers, simplified, stateOf } from './support.ts'
@@ -298,15 +296,6 @@ describe('join=inline (4.5.23.2)', () => {
   it('goes as deep as joinLevel, and never back to an entity that is around', () => {
     const { port: shown } = showMembers(sent, { ...simplified, linked: linked(2) })
     expect(shown).to.deep.equal({ ...portShown, sea: seaShown })
-  })
-
-  it('shows no more entities than an answer can hold: all of twelve may link to each other', () => {
-    const ids = Array.from({ length: 12 }, (_, index) => `urn:ngsi-ld:Buoy:${String(index)}`)
-    const buoys = new Map(ids.map((id) => [id, stateOf({ id, next: { object: [...ids] } })]))
-    const all = createLinked({ entityOf: (id) => buoys.get(id), levels: 12, within: new Set() })
-    expect(() => showMembers({ next: { object: ids } }, { ...simplified, linked: all }))
-      .to.throw(NgsiError, 'joinLevel')
-      .with.property('name', 'TooManyResults')
   })
 
   it('does not follow what containedBy names', () => {
