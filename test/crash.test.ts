@@ -1,5 +1,6 @@
 /**
- * Nothing acknowledged is lost, and nothing due is left unsent, when the broker is killed with SIGKILL at random instants.
+ * Nothing acknowledged is lost, nothing due is left unsent and nothing is miscounted, when the broker is killed with SIGKILL at
+ * random instants.
  * Real processes, both stores; `ESTRAN_TEST_SEED` repeats a run.
  */
 import type { ChildProcess } from 'node:child_process'
@@ -70,9 +71,15 @@ function startWriting(url: string, state: { next: number; acknowledged: Map<numb
   return Promise.all(Array.from({ length: WRITERS }, write)).then(() => undefined)
 }
 
+/** Another kind or another attribute each time, so that each write changes what discovery counts. */
+function marker(level: number): object {
+  const instance = level % 2 === 0 ? { type: 'Property', value: 1 } : { type: 'Relationship', object: gaugeId(0) }
+  return { [`marker${String(level % 7)}`]: instance }
+}
+
 function send(url: string, gauge: number, level: number): Promise<Response> {
-  const entity = { id: gaugeId(gauge), type: 'TideGauge', level: { type: 'Property', value: level } }
-  return fetch(`${url}/ngsi-ld/v1/entityOperations/upsert?options=update`, {
+  const entity = { id: gaugeId(gauge), type: 'TideGauge', level: { type: 'Property', value: level }, ...marker(level) }
+  return fetch(`${url}/ngsi-ld/v1/entityOperations/upsert`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([entity]),
@@ -112,6 +119,20 @@ async function readCurrent(url: string): Promise<Map<number, number>> {
   return new Map(entities.map(({ id, level }) => [Number(id.split(':').at(-1)), level]))
 }
 
+/** Discovery must count what is there (clauses 5.7.7, 5.7.10). */
+async function checkDiscovery(url: string): Promise<void> {
+  const read = async (path: string): Promise<unknown> => (await fetch(`${url}/ngsi-ld/v1/${path}`)).json()
+  const entities = (await read(`entities?type=TideGauge&limit=${String(GAUGES)}`)) as Record<string, { type: string }>[]
+  expect(await read('types/TideGauge')).to.have.property('entityCount', entities.length)
+  const instances = entities.flatMap(({ id: _id, type: _type, ...attributes }) => Object.entries(attributes))
+  for (const [name, of] of Map.groupBy(instances, ([attribute]) => attribute)) {
+    const kinds = [...new Set(of.map(([, { type }]) => type))].toSorted()
+    expect(await read(`attributes/${name}`)).to.deep.include({ attributeCount: of.length, attributeTypes: kinds })
+  }
+  const { attributeList } = (await read('attributes')) as { attributeList: string[] }
+  expect(attributeList).to.deep.equal([...new Set(instances.map(([name]) => name))].toSorted())
+}
+
 /** Waits for the notifications; what is missing is then reported by the assertions, in full. */
 async function untilAllTold(
   acknowledged: ReadonlyMap<number, number>,
@@ -143,6 +164,7 @@ async function runRounds({ flags, alsoKill }: Crash, note: (text: string) => voi
       if (random() < 0.25) await alsoKill()
       broker = await spawnBroker(flags)
     }
+    await checkDiscovery(broker.url)
     const { acknowledged } = state
     await untilAllTold(acknowledged, told)
     const history = await readHistory(broker.url)
