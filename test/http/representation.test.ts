@@ -135,7 +135,7 @@ describe('answers with entities', () => {
       },
     }
     for (const media of ['text/csv', 'application/x-ndjson'] as const) {
-      const { body = '' } = entityStreamAnswer(entities, { ...view(media), media })
+      const { body = '' } = await entityStreamAnswer(entities, { ...view(media), media })
       let [parts, lines] = [0, 0]
       for await (const part of body) {
         parts += 1
@@ -146,6 +146,16 @@ describe('answers with entities', () => {
     }
   })
 
+  it('csv of more columns than a spreadsheet has is refused before anything is answered', async () => {
+    const odd = (index: number): StoredEntity =>
+      stored(Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`a${String(index)}x${String(at)}`, at])))
+    const table = view('text/csv')
+    expect(() => entityListAnswer([0, 1, 2, 3].map(odd), table))
+      .to.throw(NgsiError, 'columns')
+      .with.property('name', 'TooManyResults')
+    expect(await textOf(entityListAnswer([0, 1, 2].map(odd), table))).to.be.a('string')
+  })
+
   it('csv: what comes up between its two passes has no column', async () => {
     let pass = 0
     const entities = {
@@ -154,7 +164,7 @@ describe('answers with entities', () => {
         yield await Promise.resolve(pass === 1 ? brest : stored({ level: 5, trend: 'rising' }))
       },
     }
-    const answer = entityStreamAnswer(entities, { ...view('text/csv'), media: 'text/csv' })
+    const answer = await entityStreamAnswer(entities, { ...view('text/csv'), media: 'text/csv' })
     expect(await textOf(answer)).to.equal(`id,type,level,location\r\n${BREST},TideGauge,5,\r\n`)
   })
 

@@ -1,6 +1,7 @@
 /** From stored entities to the text of an answer; in the core @context that is the stored text as it is. */
 import type { CompiledContext } from '../../core/context/tables.ts'
 import type { Entity } from '../../core/model/entity.ts'
+import type { Row } from '../../core/model/render/csv.ts'
 import { createColumns, csvHeader, csvRow, rowOf } from '../../core/model/render/csv.ts'
 import type { Projection } from '../../core/model/member-tree.ts'
 import { renderEntity } from '../../core/model/render/entity.ts'
@@ -62,8 +63,9 @@ export function entityListAnswer(page: readonly ShownEntity[], view: EntityView)
       return answerOf(isContextInBody(media, preferences) ? withContext(text, options.context) : text, view)
     }
     case 'text/csv':
+      return answerOf(tableText(page, options), view)
     case 'application/x-ndjson':
-      return entityStreamAnswer(page, { ...view, media })
+      return answerOf(page.map((stored) => jsonLine(stored, options)).join(''), view)
   }
 }
 
@@ -72,11 +74,16 @@ export interface StreamView extends EntityView {
   readonly media: 'text/csv' | 'application/x-ndjson'
 }
 
-/** As many entities as there are, one a line. A table goes through them twice: the columns must be known before the rows. @public */
-export function entityStreamAnswer(entities: Entities, view: StreamView): Answer {
+/**
+ * Answers as many entities as there are, one a line. A table goes through them twice, the first time before anything is
+ * answered: the columns must be known before the rows. Rejects with TooManyResults when there are too many of those. @public
+ */
+export async function entityStreamAnswer(entities: AsyncIterable<ShownEntity>, view: StreamView): Promise<Answer> {
   const { media, options } = versioned(view)
-  const lines = media === 'text/csv' ? csvLines(entities, options) : jsonLines(entities, options)
-  return answerOf(inParts(lines), view)
+  if (media === 'application/x-ndjson') return answerOf(inParts(jsonLines(entities, options)), view)
+  const columns = createColumns(options)
+  for await (const stored of entities) columns.add(tableRow(stored, options))
+  return answerOf(inParts(csvLines(entities, columns.names(), options)), view)
 }
 
 function versioned(view: EntityView): EntityView {
@@ -113,19 +120,34 @@ function stateOf(stored: StoredEntity): EntityState {
   return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
 }
 
-type Entities = Iterable<ShownEntity> | AsyncIterable<ShownEntity>
-
-async function* jsonLines(entities: Entities, options: RenderOptions): AsyncGenerator<string> {
-  for await (const stored of entities) yield `${entityText(stored, options)}\n`
+async function* jsonLines(entities: AsyncIterable<ShownEntity>, options: RenderOptions): AsyncGenerator<string> {
+  for await (const stored of entities) yield jsonLine(stored, options)
 }
 
-/** Members that come up between the first pass and the second have no column: the table is of the time of the first. */
-async function* csvLines(entities: Entities, options: RenderOptions): AsyncGenerator<string> {
+function jsonLine(stored: ShownEntity, options: RenderOptions): string {
+  return `${entityText(stored, options)}\n`
+}
+
+/** Members that came up after the columns were found have none: the table is of that time. */
+async function* csvLines(
+  entities: AsyncIterable<ShownEntity>,
+  columns: readonly string[],
+  options: RenderOptions,
+): AsyncGenerator<string> {
+  yield csvHeader(columns)
+  for await (const stored of entities) yield csvRow(columns, tableRow(stored, options))
+}
+
+function tableText(page: readonly ShownEntity[], options: RenderOptions): string {
+  const rows = page.map((stored) => tableRow(stored, options))
   const columns = createColumns(options)
-  for await (const stored of entities) columns.add(rowOf(stateOf(stored), optionsFor(stored, options)))
+  for (const row of rows) columns.add(row)
   const names = columns.names()
-  yield csvHeader(names)
-  for await (const stored of entities) yield csvRow(names, rowOf(stateOf(stored), optionsFor(stored, options)))
+  return csvHeader(names) + rows.map((row) => csvRow(names, row)).join('')
+}
+
+function tableRow(stored: ShownEntity, options: RenderOptions): Row {
+  return rowOf(stateOf(stored), optionsFor(stored, options))
 }
 
 /** Characters: a part of an answer should be worth a packet or more, whatever a line is. */

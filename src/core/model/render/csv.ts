@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from '../../../base/json.ts'
 import { asArray, isObject } from '../../../base/json.ts'
 import { compactName } from '../../context/names.ts'
+import { NgsiError } from '../../errors.ts'
 import { isAttributeKind, valueMemberOf } from '../kinds.ts'
 import type { AttributeInstance } from '../entity.ts'
 import type { EntityState } from '../state.ts'
@@ -36,6 +37,7 @@ export function rowOf({ entity, times }: EntityState, options: RenderOptions): R
 
 /** The columns of a table. */
 export interface Columns {
+  /** Throws TooManyResults when there are more than a spreadsheet has. */
   readonly add: (row: Row) => void
   readonly names: () => readonly string[]
 }
@@ -47,16 +49,30 @@ export function createColumns(options: RenderOptions): Columns {
     const column = compactName(options.context, name)
     groups.set(column, new Set([column]))
   }
+  let count = 0
   return {
     add: (row) => {
       for (const [group, cells] of row) {
         const columns = groups.get(group) ?? new Set()
+        count -= columns.size
         for (const column of cells.keys()) columns.add(column)
+        count += columns.size
         groups.set(group, columns)
       }
+      if (count > MAX_COLUMNS) throw tooManyColumns()
     },
     names: () => [...groups.values()].flatMap((columns) => [...columns]),
   }
+}
+
+/** What spreadsheets take. Each row has a cell for each column, so that few odd entities could make any table a huge one. */
+const MAX_COLUMNS = 16_384
+
+function tooManyColumns(): NgsiError {
+  return new NgsiError(
+    'TooManyResults',
+    `Accept: a table has at most ${String(MAX_COLUMNS)} columns; pick fewer attributes`,
+  )
 }
 
 /** The header line. */
