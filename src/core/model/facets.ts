@@ -3,9 +3,9 @@
  * kinds of its attributes.
  */
 import type { Json } from '../../base/json.ts'
-import { asArray, jsonEqual } from '../../base/json.ts'
-import type { Attribute, Entity } from './entity.ts'
-import { attributeNames } from './entity.ts'
+import { jsonEqual } from '../../base/json.ts'
+import type { Attribute, AttributeInstance, Entity } from './entity.ts'
+import { attributeNames, instancesOf } from './entity.ts'
 import type { AttributeKind } from './kinds.ts'
 
 /** How many instances of one kind an attribute of an entity has; mostly one. */
@@ -39,13 +39,14 @@ export function shapeOf(entity: Entity): string {
 /** False when one state may have other types, or attributes of other kinds: an attribute left alone is the same object in both. */
 export function haveSameFacets(before: Entity, after: Entity): boolean {
   if (before.type !== after.type && !jsonEqual(before.type, after.type)) return false
-  const names = attributeNames(after)
-  if (names.length !== attributeNames(before).length) return false
-  return names.every((name) => Object.hasOwn(before, name) && areOfSameKinds(before[name], after[name]))
+  const members = Object.keys(after)
+  if (members.length !== Object.keys(before).length) return false
+  return members.every(
+    (member) =>
+      before[member] === after[member] || areOfSameKinds(instancesOf(before, member), instancesOf(after, member)),
+  )
 }
 
-function areOfSameKinds(before: Json | undefined, after: Json | undefined): boolean {
-  if (before === after) return true
-  const [left, right] = [asArray(before as Attribute), asArray(after as Attribute)]
-  return left.length === right.length && left.every(({ type }, index) => type === right[index]?.type)
+function areOfSameKinds(before: readonly AttributeInstance[], after: readonly AttributeInstance[]): boolean {
+  return before.length === after.length && before.every(({ type }, index) => type === after[index]?.type)
 }
