@@ -15,13 +15,13 @@ import type { Geometry } from './ast.ts'
 const EARTH_RADIUS = 6_371_008.8
 const RADIANS = Math.PI / 180
 
-interface Position {
+export interface Position {
   readonly x: number
   readonly y: number
 }
 
 /** A straight piece; one of a Point has both ends at one place. */
-interface Segment {
+export interface Segment {
   readonly from: Position
   readonly to: Position
 }
@@ -85,7 +85,7 @@ function hasInside(a: Pieces, b: Pieces): boolean {
 }
 
 /** Even-odd rule over shell and holes, which gives a meaning to rings that cross themselves. */
-function isInside(rings: readonly (readonly Segment[])[], { x, y }: Position): boolean {
+export function isInside(rings: readonly (readonly Segment[])[], { x, y }: Position): boolean {
   let inside = false
   for (const ring of rings) {
     for (const { from, to } of ring) {

@@ -32,7 +32,7 @@ export function parseGeoQ(context: CompiledContext, parameters: GeoParameters, p
 }
 
 // Each position costs at every entity that is compared.
-const MAX_POSITIONS = 10_000
+const MAX_POSITIONS = 5_000
 
 /** A reference geometry from its type and its coordinates, an array or its JSON text. `names` are for the messages. */
 export function readReference(
