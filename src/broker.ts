@@ -91,11 +91,11 @@ async function readMap({ contextMap }: Config): Promise<ContextMap> {
   return contextMap === undefined ? new Map<string, never>() : readContextMap(contextMap)
 }
 
-function createService({ defaultLimit, maxLimit, maxDepth }: Config, broker: Broker, log: Log): Service {
+function createService({ defaultLimit, maxLimit, maxStreamed, maxDepth }: Config, broker: Broker, log: Log): Service {
   const report = (err: unknown): void => {
     log.error({ err }, 'a request failed by a fault of the broker')
   }
-  return { broker, router: createRouter(routes), limits: { defaultLimit, maxLimit, maxDepth }, report }
+  return { broker, router: createRouter(routes), limits: { defaultLimit, maxLimit, maxStreamed, maxDepth }, report }
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {

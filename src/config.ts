@@ -27,6 +27,7 @@ export interface Config {
   readonly maxDepth: number
   readonly defaultLimit: number
   readonly maxLimit: number
+  readonly maxStreamed: number
   readonly maxCandidates: number
   /** Seconds. */
   readonly startTimeout: number

@@ -42,6 +42,7 @@ describe('configuration', () => {
     maxDepth: 64,
     defaultLimit: 20,
     maxLimit: 1000,
+    maxStreamed: 100_000,
     maxCandidates: 100_000,
     startTimeout: 30,
     contextTimeout: 10_000,

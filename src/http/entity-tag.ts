@@ -4,11 +4,37 @@
  * and projections.
  */
 import { hash } from 'node:crypto'
+import { describeContext } from '../core/context/describe.ts'
+import { createMemo } from '../core/context/memo.ts'
+import type { CompiledContext } from '../core/context/tables.ts'
 import type { Request } from './exchange.ts'
 
 /** A strong tag of one version of an entity in one representation. `representation` names all that the text depends on. */
 export function entityTag(version: number, representation: string): string {
-  return `"${version.toString(36)}-${hash('sha256', representation, 'base64url').slice(0, 11)}"`
+  return `"${version.toString(36)}-${shortHash(representation).slice(0, 11)}"`
+}
+
+// Clients ask for few representations, over and over.
+const hashes = createMemo<string>(500)
+const MAX_KEPT = 500
+
+function shortHash(text: string): string {
+  const known = hashes.get(text)
+  if (known !== undefined) return known
+  const made = hash('sha256', text, 'base64url')
+  if (text.length <= MAX_KEPT) hashes.set(text, made)
+  return made
+}
+
+const contextTags = new WeakMap<CompiledContext, string>()
+
+/** Tells contexts apart by what they are called and by what they say: an @context may change behind its URL. */
+export function contextTag(context: CompiledContext): string {
+  const known = contextTags.get(context)
+  if (known !== undefined) return known
+  const tag = hash('sha256', describeContext(context), 'base64url')
+  contextTags.set(context, tag)
+  return tag
 }
 
 /** True when If-None-Match names the tag, or anything: the answer is then 304. Compares weakly (RFC 9110, 13.1.2). */

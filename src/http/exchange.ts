@@ -26,6 +26,8 @@ export interface Answer {
 export interface Limits {
   readonly defaultLimit: number
   readonly maxLimit: number
+  /** The greatest limit where the answer is a stream. */
+  readonly maxStreamed: number
   /** JSON nesting at most. */
   readonly maxDepth: number
 }

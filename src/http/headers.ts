@@ -77,7 +77,7 @@ export function acceptedMedia(request: Request): Media {
   return negotiate(request, offered)
 }
 
-/** As `acceptedMedia`, for entities. @public */
+/** As `acceptedMedia`, for entities. */
 export function acceptedEntityMedia(request: Request): EntityMedia {
   return negotiate(request, offeredOfEntities)
 }

@@ -92,7 +92,8 @@ export function readFlag(query: URLSearchParams, name: string): boolean {
   return value === 'true'
 }
 
-function readNumber(query: URLSearchParams, name: string): number | undefined {
+/** A parameter that is a whole number; undefined when absent. */
+export function readNumber(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name)
   if (value === null) return undefined
   if (!/^\d{1,15}$/.test(value)) throw badRequestData(`${name}: '${value}' is not a whole number`)

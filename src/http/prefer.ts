@@ -10,7 +10,7 @@ export interface Preferences {
   readonly version?: SpecificationVersion
 }
 
-/** What the request prefers. What is unknown or no version is passed over (RFC 7240, 2). @public */
+/** What the request prefers. What is unknown or no version is passed over (RFC 7240, 2). */
 export function readPreferences(request: Request): Preferences {
   const header = request.headers['prefer']
   if (header === undefined) return none

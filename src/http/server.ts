@@ -75,7 +75,7 @@ function asRequest({ method = '', headers }: IncomingMessage, target: Target, bo
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   if (body === undefined) {
-    response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' }).end()
+    response.writeHead(status, status === 204 || status === 304 ? headers : { ...headers, 'content-length': '0' }).end()
     return
   }
   if (typeof body !== 'string') {

@@ -11,6 +11,11 @@ import type { Preferences } from './prefer.ts'
 /** 204: done, nothing to say. */
 export const noContent: Answer = { status: 204, headers: {} }
 
+/** 304: the client has this representation already (RFC 9110, 15.4.5). */
+export function notModified(etag: string): Answer {
+  return { status: 304, headers: { etag, vary: VARY } }
+}
+
 /** 201 with the path of what was created: `collection` is its folder, `id` its last segment. */
 export function created(collection: string, id: string): Answer {
   return { status: 201, headers: { location: `${collection}/${pathSegment(id)}` } }

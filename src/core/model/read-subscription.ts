@@ -6,6 +6,7 @@
  */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { nearest } from '../../base/nearest.ts'
+import { optional } from '../../base/optional.ts'
 import type { TimeKey } from '../../base/time.ts'
 import type { ContextSource } from '../context/tables.ts'
 import { badRequestData, NgsiError } from '../errors.ts'
@@ -107,10 +108,6 @@ export function readSubscription(meta: SubscriptionMeta, document: JsonObject): 
     creator: meta.creator,
     document,
   }
-}
-
-function optional<K extends string, V>(name: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [name]: value } as Partial<Record<K, V>>)
 }
 
 function checkDescriptions(document: JsonObject): void {

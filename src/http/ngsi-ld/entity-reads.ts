@@ -1,75 +1,104 @@
-/** Reads of `/entities` and `/entities/{entityId}` (ETSI GS CIM 009 V1.9.1, clauses 6.4, 6.5). */
-import { queryEntities } from '../../operations/entities/query-entities.ts'
-import { retrieveEntity } from '../../operations/entities/retrieve-entity.ts'
+/** Reads of `/entities`, `/entities/{entityId}` and `/entityOperations/query` (ETSI GS CIM 009 V1.9.1, clauses 6.4, 6.5, 6.23). */
 import { and } from '../../core/query/ast.ts'
-import type { Answer, Exchange, Route } from '../exchange.ts'
+import type { StoredEntity } from '../../core/model/state.ts'
+import { retrieveEntity } from '../../operations/entities/retrieve-entity.ts'
+import { entityTag, contextTag, isNotModified } from '../entity-tag.ts'
+import type { Answer, Exchange, Request, Route } from '../exchange.ts'
 import type { ParameterName } from '../openapi/parameters.ts'
-import { acceptedMedia } from '../headers.ts'
-import { readFlag, readPaging, readRepresentation } from '../parameters.ts'
-import { cursorOf, cursorPageHeaders } from '../paging.ts'
-import { linkContext } from '../read-body.ts'
-import { listAnswer, objectAnswer } from '../write-answer.ts'
-import { attributesFilter, entityFilter, readAttrs, typeFilter } from './entity-filter.ts'
-import { entityText, renderOptions } from './representation.ts'
+import { linkContext, readBody } from '../read-body.ts'
+import { notModified } from '../write-answer.ts'
+import { attributeNames, attributesFilter, typeFilter } from './entity-filter.ts'
+import { answerQuery, joinedAnswer } from './entity-list.ts'
+import { inlineView, joinRequest, readView } from './entity-view.ts'
+import { readQueryDocument } from './query-document.ts'
+import {
+  orderingParameters,
+  presentationParameters,
+  readQueryParameters,
+  selectionParameters,
+} from './query-parameters.ts'
+import type { EntityView } from './representation.ts'
+import { entityAnswer } from './representation.ts'
 
-const selection: readonly ParameterName[] = ['type', 'attrs', 'format', 'options', 'local']
 const paging: readonly ParameterName[] = ['limit', 'offset', 'count', 'cursor']
 
 export const entityReadRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/entities',
-    parameters: ['id', 'idPattern', ...selection, ...paging],
+    parameters: [...selectionParameters, ...presentationParameters, ...orderingParameters, ...paging, 'splitEntities'],
     about: {
       id: 'queryEntity',
       summary: 'Query entities',
       clause: '5.7.2',
-      answers: { 200: 'EntityList' },
+      answers: { 200: 'EntityList', 203: 'EntityList' },
     },
     handle: getEntities,
   },
   {
     method: 'GET',
     path: '/entities/:entityId',
-    parameters: selection,
+    parameters: ['type', 'attrs', 'local', ...presentationParameters],
     about: {
       id: 'retrieveEntity',
       summary: 'Read one entity',
       clause: '5.7.1',
-      answers: { 200: 'Entity' },
+      answers: { 200: 'Entity', 203: 'Entity', 304: 'nothing' },
     },
     handle: getEntity,
   },
+  {
+    method: 'POST',
+    path: '/entityOperations/query',
+    parameters: ['format', 'options', 'geometryProperty', 'local', ...paging],
+    about: {
+      id: 'queryBatch',
+      summary: 'Query entities by a document',
+      clause: '5.7.2',
+      body: 'Query',
+      answers: { 200: 'EntityList', 203: 'EntityList' },
+    },
+    handle: postQuery,
+  },
 ]
+
+async function getEntities(exchange: Exchange): Promise<Answer> {
+  const parameters = readQueryParameters(exchange.request)
+  return answerQuery(exchange, await linkContext(exchange), parameters)
+}
+
+/** The document and the URL say together what GET says in its URL alone (clause 6.23). */
+async function postQuery(exchange: Exchange): Promise<Answer> {
+  const { json, context } = await readBody(exchange)
+  return answerQuery(exchange, context, readQueryDocument(json, exchange.request))
+}
 
 async function getEntity(exchange: Exchange): Promise<Answer> {
   const { request, call } = exchange
-  const media = acceptedMedia(request)
-  readFlag(request.query, 'local')
-  const representation = readRepresentation(request.query)
+  const parameters = readQueryParameters(request)
   const context = await linkContext(exchange)
-  const attrs = readAttrs(context, request.query)
-  const filter = and(typeFilter(context, request.query), attributesFilter(attrs))
-  const entity = await retrieveEntity(call, request.params['entityId'] ?? '', filter)
-  return objectAnswer(entityText(entity, renderOptions(context, representation, attrs)), media, context)
+  const view = readView(request, context, parameters)
+  const { attrs, join } = parameters
+  const filter = and(typeFilter(context, request.query), attributesFilter(attributeNames(context, attrs, 'attrs')))
+  const id = request.params['entityId'] ?? ''
+  if (join === undefined) return entityOrNotModified(request, (await retrieveEntity(call, { id, filter })).entity, view)
+  const { entity, linked } = await retrieveEntity(call, { id, filter, join: joinRequest(join, view) })
+  return join.kind === 'flat'
+    ? joinedAnswer([entity], { view, join, linked })
+    : entityAnswer(entity, inlineView(view, join, linked))
 }
 
-async function getEntities(exchange: Exchange): Promise<Answer> {
-  const { request, call, limits } = exchange
-  const media = acceptedMedia(request)
-  const representation = readRepresentation(request.query)
-  const page = readPaging(request.query, limits)
-  const context = await linkContext(exchange)
-  const attrs = readAttrs(context, request.query)
-  const filter = entityFilter(context, request.query, attrs)
-  const answer = await queryEntities(call, { filter, ...page, ...cursorOf(request.query) })
-  const options = renderOptions(context, representation, attrs)
-  const list = listAnswer(
-    answer.entities.map((entity) => entityText(entity, options)),
-    media,
-    context,
-  )
-  const { next, count: total } = answer
-  const answered = { ...page, media, ...(next !== undefined && { next }), ...(total !== undefined && { total }) }
-  return { ...list, headers: { ...list.headers, ...cursorPageHeaders(request, answered, list.headers['link']) } }
+/** Only what is told of one entity alone has a tag: there its version says that nothing has changed. */
+function entityOrNotModified(request: Request, entity: StoredEntity, view: EntityView): Answer {
+  const tag = tagOf(request, entity, view)
+  if (isNotModified(request, tag)) return notModified(tag)
+  const answer = entityAnswer(entity, view)
+  return { ...answer, headers: { ...answer.headers, etag: tag } }
+}
+
+/** What has expired is gone without a new version: what is still to expire tells the states of one version apart. */
+function tagOf({ query }: Request, { version, expires }: StoredEntity, view: EntityView): string {
+  const { media, options, preferences } = view
+  const parts = [media, contextTag(options.context), JSON.stringify(preferences), query.toString(), expires ?? '']
+  return entityTag(version, parts.join('\n'))
 }

@@ -10,11 +10,12 @@ import { linkContext } from '../read-body.ts'
 import { noContent } from '../write-answer.ts'
 import { batchAnswer } from './batch-answer.ts'
 import { entityFilter, readAttrs } from './entity-filter.ts'
+import { readSelection, selectionParameters } from './query-parameters.ts'
 
 export const purgeRoute: Route = {
   method: 'DELETE',
   path: '/entities',
-  parameters: ['type', 'id', 'idPattern', 'attrs', 'keep', 'drop', 'local'],
+  parameters: [...selectionParameters, 'keep', 'drop'],
   about: {
     id: 'purgeEntity',
     summary: 'Delete entities, or attributes of entities, by query',
@@ -28,7 +29,8 @@ async function purge(exchange: Exchange): Promise<Answer> {
   const { request, call } = exchange
   const context = await linkContext(exchange)
   const mode = readMode(context, request.query)
-  const filter = entityFilter(context, request.query, readAttrs(context, request.query) ?? droppedAttributes(mode))
+  const attributes = readAttrs(context, request.query) ?? droppedAttributes(mode)
+  const filter = entityFilter(context, readSelection(request.query), { attributes, linkLevels: 0 })
   return batchAnswer(await purgeEntities(call, { filter, mode }), noContent)
 }
 

@@ -30,7 +30,7 @@ export interface ShownEntity extends StoredEntity {
   readonly projection?: Projection
 }
 
-/** Answers one entity. @public */
+/** Answers one entity. */
 export function entityAnswer(stored: ShownEntity, view: EntityView): Answer {
   const { media, options, preferences } = versioned(view)
   switch (media) {
@@ -48,7 +48,7 @@ export function entityAnswer(stored: ShownEntity, view: EntityView): Answer {
   }
 }
 
-/** Answers a page of entities: an array, a FeatureCollection (clause 4.5.16.3), a table, or lines. @public */
+/** Answers a page of entities: an array, a FeatureCollection (clause 4.5.16.3), a table, or lines. */
 export function entityListAnswer(page: readonly ShownEntity[], view: EntityView): Answer {
   const { media, options, preferences } = versioned(view)
   switch (media) {
@@ -76,7 +76,7 @@ export interface StreamView extends EntityView {
 
 /**
  * Answers as many entities as there are, one a line. A table goes through them twice, the first time before anything is
- * answered: the columns must be known before the rows. Rejects with TooManyResults when there are too many of those. @public
+ * answered: the columns must be known before the rows. Rejects with TooManyResults when there are too many of those.
  */
 export async function entityStreamAnswer(entities: AsyncIterable<ShownEntity>, view: StreamView): Promise<Answer> {
   const { media, options } = versioned(view)
@@ -98,7 +98,7 @@ function answerOf(body: string | AsyncIterable<string>, { media, options, prefer
 }
 
 /** The JSON text of an entity in the client's words. */
-export function entityText(stored: ShownEntity, options: RenderOptions): string {
+function entityText(stored: ShownEntity, options: RenderOptions): string {
   const own = optionsFor(stored, options)
   if (isStoredForm(stored, own)) return stored.text
   const { entity, times } = stateOf(stored)
@@ -116,7 +116,8 @@ function featureText(stored: ShownEntity, geometryProperty: string, options: Ren
   return JSON.stringify(renderFeature(stateOf(stored), geometryProperty, optionsFor(stored, options)))
 }
 
-function stateOf(stored: StoredEntity): EntityState {
+/** The entity and its timestamps, parsed. */
+export function stateOf(stored: StoredEntity): EntityState {
   return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
 }
 

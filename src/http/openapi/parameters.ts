@@ -135,7 +135,7 @@ const whatIsShown = {
   joinLevel: {
     description: 'How many links deep `join` goes.',
     clause: '4.5.23',
-    schema: { type: 'integer', minimum: 1 },
+    schema: { type: 'integer', minimum: 1, maximum: 16 },
     example: 1,
   },
   containedBy: {
@@ -162,6 +162,18 @@ const whatIsShown = {
     schema: text,
     example: 'location',
   },
+  entityMap: {
+    description: 'Asks for an entity map; this broker has none, so that it can only be `false`.',
+    clause: '6.4.3.2',
+    schema: { type: 'boolean', const: false },
+    example: false,
+  },
+  entityMapLifetime: {
+    description: 'How long an entity map is wanted. It says nothing without one.',
+    clause: '6.4.3.2',
+    schema: text,
+    example: 'PT1H',
+  },
   details: {
     description: 'With `true`, what is known of each item instead of a mere list.',
     clause: '5.7.6',
@@ -186,7 +198,7 @@ const whichPage = {
   },
   cursor: {
     description: 'Where the page begins: taken from the `next` link of the page before.',
-    schema: { ...text, pattern: '^[A-Za-z0-9_-]+$' },
+    schema: { ...text, pattern: '^[A-Za-z0-9_.-]+$' },
     example: Buffer.from('urn:ngsi-ld:TideGauge:A').toString('base64url'),
   },
   orderBy: {

@@ -4,12 +4,27 @@ import type { StoredEntity } from '../../core/model/state.ts'
 import type { Call } from '../call.ts'
 import { visibilityOf } from '../call.ts'
 import { requireEntityId } from '../existing.ts'
+import type { JoinRequest, LinkedEntity } from './linked-entities.ts'
+import { retrieveLinked } from './linked-entities.ts'
 
-/** Retrieve Entity (clause 5.7.1): the entity if it also passes the filter. Throws BadRequestData, ResourceNotFound. */
-export async function retrieveEntity(call: Call, id: string, filter: Query): Promise<StoredEntity> {
+export interface EntityRetrieval {
+  readonly id: string
+  /** What the entity must pass: types, and attributes of which it must have one. */
+  readonly filter: Query
+  readonly join?: JoinRequest
+}
+
+export interface RetrievedEntity {
+  readonly entity: StoredEntity
+  /** By id; none without a join. */
+  readonly linked: ReadonlyMap<string, LinkedEntity>
+}
+
+/** Retrieve Entity (clause 5.7.1). Throws BadRequestData, ResourceNotFound, and TooManyResults where linked entities are too many. */
+export async function retrieveEntity(call: Call, { id, filter, join }: EntityRetrieval): Promise<RetrievedEntity> {
   requireEntityId(id)
   const request = { space: call.space, filter, visibility: visibilityOf(call), now: call.time }
   const entity = await call.broker.store.entities.get(request, id)
   if (entity === undefined) throw notFound(`there is no entity ${id}`)
-  return entity
+  return { entity, linked: await retrieveLinked(call, [entity], join) }
 }

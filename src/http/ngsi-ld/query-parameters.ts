@@ -1,0 +1,200 @@
+/**
+ * What a read of entities asks for, as it was written: the members of the data type Query (ETSI GS CIM 009 V1.9.1, clause
+ * 5.2.23), whether they came as URL parameters (clauses 6.4.3.2, 6.5.3.1) or as a body (`query-document.ts`).
+ */
+import type { Json } from '../../base/json.ts'
+import { optional } from '../../base/optional.ts'
+import { badRequestData, NgsiError } from '../../core/errors.ts'
+import { isUriText } from '../../core/model/names.ts'
+import type { GeoParameters } from '../../core/query/parse-geo.ts'
+import type { Request } from '../exchange.ts'
+import type { ParameterName } from '../openapi/parameters.ts'
+import { readFlag, readList, readNumber } from '../parameters.ts'
+
+/** Which entities, by id and type. `id` beats `idPattern` (clause 5.2.33). */
+export interface Selector {
+  /** What stands before the names of its members in messages. */
+  readonly path: string
+  readonly type?: string
+  readonly ids?: readonly string[]
+  readonly idPattern?: string
+}
+
+/** A geo-query, not looked into yet. */
+export interface GeoWords {
+  /** What stands before the names of its members in messages. */
+  readonly path: string
+  readonly parameters: GeoParameters
+}
+
+/** An ordering (clause 5.2.43). */
+export interface OrderingWords {
+  readonly orderBy: string
+  readonly collation?: string
+  readonly geometry?: string
+  readonly coordinates?: Json
+}
+
+/** How linked entities are retrieved (clause 4.5.23). */
+export interface Join {
+  readonly kind: 'inline' | 'flat'
+  readonly levels: number
+  readonly containedBy: readonly string[]
+}
+
+/** What decides which entities are found. */
+export interface Selection {
+  /** An entity passes when it passes one of them; none: every entity does. */
+  readonly selectors: readonly Selector[]
+  readonly q?: string
+  readonly geoQ?: GeoWords
+  readonly scopeQ?: string
+  readonly csf?: string
+  readonly attrs?: readonly string[]
+  readonly expandValues?: readonly string[]
+  readonly jsonKeys?: readonly string[]
+  /** Absent: not said. */
+  readonly local?: boolean
+}
+
+/** What is shown of them, and in which order. */
+export interface Presentation {
+  readonly pick?: string
+  readonly omit?: string
+  readonly datasetId?: readonly string[]
+  readonly lang?: string
+  readonly join?: Join
+  readonly ordering?: OrderingWords
+  readonly geometryProperty?: string
+}
+
+export interface QueryParameters extends Selection, Presentation {}
+
+/** The URL parameters that select entities. */
+export const selectionParameters: readonly ParameterName[] = [
+  ...(['type', 'id', 'idPattern', 'q', 'scopeQ', 'csf', 'attrs', 'expandValues', 'jsonKeys', 'local'] as const),
+  ...(['georel', 'geometry', 'coordinates', 'geoproperty'] as const),
+]
+
+/** The URL parameters that say what is shown of one entity. */
+export const presentationParameters: readonly ParameterName[] = [
+  ...(['pick', 'omit', 'datasetId', 'lang', 'join', 'joinLevel', 'containedBy', 'geometryProperty'] as const),
+  ...(['format', 'options', 'entityMap', 'entityMapLifetime'] as const),
+]
+
+/** The URL parameters that order a list. */
+export const orderingParameters: readonly ParameterName[] = ['orderBy', 'orderFrom', 'orderGeometry', 'collation']
+
+/** The parameters of a URL. Throws BadRequestData naming the one at fault, OperationNotSupported for entity maps. */
+export function readQueryParameters(request: Request): QueryParameters {
+  const { query } = request
+  refuseEntityMap(request, readFlag(query, 'entityMap'))
+  // For brokers that know other sources: here no entity is spread over several.
+  readFlag(query, 'splitEntities')
+  return { ...readSelection(query), ...readPresentation(query), ...optional('ordering', readOrdering(query)) }
+}
+
+/** There are no entity maps (clause 4.3.6.7 leaves them to the implementation): who asks for one is not left to believe in it. */
+export function refuseEntityMap({ headers }: Request, isAskedFor: boolean | undefined): void {
+  const name = isAskedFor === true ? 'entityMap' : 'NGSILD-EntityMap'
+  if (isAskedFor === true || headers['ngsild-entitymap'] !== undefined)
+    throw new NgsiError('OperationNotSupported', `${name}: this broker has no entity maps`)
+}
+
+/** The part of a URL that selects entities. */
+export function readSelection(query: URLSearchParams): Selection {
+  const selector = {
+    path: '',
+    ...optional('type', query.get('type')),
+    ...optional('ids', checkUris('id', readList(query, 'id'))),
+    ...optional('idPattern', query.get('idPattern')),
+  }
+  return {
+    selectors: Object.keys(selector).length > 1 ? [selector] : [],
+    ...optional('q', query.get('q')),
+    ...optional('geoQ', readGeoWords(query)),
+    ...optional('scopeQ', query.get('scopeQ')),
+    ...optional('csf', query.get('csf')),
+    ...optional('attrs', readList(query, 'attrs')),
+    ...optional('expandValues', readList(query, 'expandValues')),
+    ...optional('jsonKeys', readList(query, 'jsonKeys')),
+    ...optional('local', query.has('local') ? readFlag(query, 'local') : undefined),
+  }
+}
+
+function readGeoWords(query: URLSearchParams): GeoWords | undefined {
+  const parameters = {
+    ...optional('georel', query.get('georel')),
+    ...optional('geometry', query.get('geometry')),
+    ...optional('coordinates', query.get('coordinates')),
+  }
+  // A geoproperty alone is no geo-query (clause 6.4.3.2).
+  if (Object.keys(parameters).length === 0) return undefined
+  return { path: '', parameters: { ...parameters, ...optional('geoproperty', query.get('geoproperty')) } }
+}
+
+function readPresentation(query: URLSearchParams): Presentation {
+  return {
+    ...optional('pick', query.get('pick')),
+    ...optional('omit', query.get('omit')),
+    ...optional('datasetId', checkDatasets(readList(query, 'datasetId'))),
+    ...optional('lang', query.get('lang')),
+    ...optional('geometryProperty', query.get('geometryProperty')),
+    ...optional('join', readUrlJoin(query)),
+  }
+}
+
+function readUrlJoin(query: URLSearchParams): Join | undefined {
+  return readJoin({
+    ...optional('join', query.get('join')),
+    ...optional('joinLevel', readNumber(query, 'joinLevel')),
+    ...optional('containedBy', readList(query, 'containedBy')),
+  })
+}
+
+function readOrdering(query: URLSearchParams): OrderingWords | undefined {
+  const orderBy = query.get('orderBy')
+  const lone = orderingParameters.find((name) => query.has(name))
+  if (orderBy === null && lone !== undefined) throw badRequestData(`${lone}: it says nothing without orderBy`)
+  if (orderBy === null) return undefined
+  return {
+    orderBy,
+    ...optional('collation', query.get('collation')),
+    ...optional('geometry', query.get('orderGeometry')),
+    ...optional('coordinates', query.get('orderFrom')),
+  }
+}
+
+/** Deeper than people link on purpose, and few enough that an answer ends. */
+const MAX_JOIN_LEVEL = 16
+
+/** How to join, undefined when not at all. A level and ids count only where there is a join (clause 6.4.3.2). */
+export function readJoin(words: {
+  readonly join?: string
+  readonly joinLevel?: number
+  readonly containedBy?: readonly string[]
+}): Join | undefined {
+  const { join = '@none', joinLevel: levels = 1, containedBy = [] } = words
+  if (!Number.isSafeInteger(levels) || levels < 1 || levels > MAX_JOIN_LEVEL) {
+    throw badRequestData(`joinLevel: a whole number from 1 to ${String(MAX_JOIN_LEVEL)} is expected`)
+  }
+  checkUris('containedBy', containedBy)
+  if (join === '@none') return undefined
+  if (join === 'inline' || join === 'flat') return { kind: join, levels, containedBy }
+  throw badRequestData(`join: '${join}' is none of inline, flat, @none`)
+}
+
+/** Throws BadRequestData naming what is no URI. */
+export function checkUris(name: string, uris: readonly string[] | undefined): readonly string[] | undefined {
+  for (const uri of uris ?? []) if (!isUriText(uri)) throw badRequestData(`${name}: '${uri}' is not a URI`)
+  return uris
+}
+
+/** Clause 4.5.5.1: URIs, or `@none` for the default instance. */
+export function checkDatasets(datasets: readonly string[] | undefined): readonly string[] | undefined {
+  checkUris(
+    'datasetId',
+    datasets?.filter((dataset) => dataset !== '@none'),
+  )
+  return datasets
+}
