@@ -399,7 +399,7 @@ describeOnStores('malformed requests (4.6, 5.5.4, 6.3.2, 6.3.4, 6.3.14)', (start
     })
   }
 
-  for (const query of ['colour=blue', 'q=level>1', 'type=Buoy&type=Buoy', 'limit=1&limit=1', 'Type=Buoy']) {
+  for (const query of ['colour=blue', 'joinlevel=1', 'type=Buoy&type=Buoy', 'limit=1&limit=1', 'Type=Buoy']) {
     it(`GET /entities?${query} is refused by name (6.3.14)`, async () => {
       checkProblem(
         await broker.request.get(`${ENTITIES}?local=true&${query}`),
