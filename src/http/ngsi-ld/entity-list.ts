@@ -95,7 +95,7 @@ async function answerPage(
 async function answerStream(exchange: Exchange, { query, page, view }: Asked<StreamView>): Promise<Answer> {
   const { entities, offset, count } = await streamEntities(exchange.call, query)
   const start = query.after === undefined ? offset : page.offset
-  return withPageHeaders(exchange, entityStreamAnswer(entities, view), {
+  return withPageHeaders(exchange, await entityStreamAnswer(entities, view), {
     ...page,
     offset: start,
     media: view.media,
