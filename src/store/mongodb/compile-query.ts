@@ -11,6 +11,7 @@ import { cellsToFind } from './cells.ts'
 import type { LiveDocument } from './entity-document.ts'
 import { normalScope } from './entity-document.ts'
 import { entityKey } from './keys.ts'
+import { valuesToFind } from './values.ts'
 
 export interface Compiled {
   readonly filter: Filter<LiveDocument>
@@ -33,9 +34,9 @@ const compilers: { readonly [K in QueryKind]: Compile<K> } = {
   type: ({ type }) => lasting({ types: type }, 'exact'),
   attribute: ({ name }) => ({ filter: { attributes: name }, precision: 'exact', fades: true }),
   exists: ({ path }) => ofPath(path),
-  equals: ({ path }) => ofPath(path),
-  range: ({ path }) => ofPath(path),
-  order: ({ path }) => ofPath(path),
+  equals: compileComparison,
+  range: compileComparison,
+  order: compileComparison,
   pattern: ({ path }) => ofPath(path),
   linked: ({ path }) => ofPath(path),
   scope: compileScope,
@@ -87,6 +88,11 @@ const systemMembers: ReadonlySet<string> = new Set(['createdAt', 'modifiedAt', '
 function ofPath({ attribute }: Path): Compiled {
   if (systemMembers.has(attribute)) return nothingSaid
   return { filter: { attributes: attribute }, precision: 'superset', fades: true }
+}
+
+function compileComparison(query: QueryOf<'equals' | 'range' | 'order'>): Compiled {
+  const filter = valuesToFind(query)
+  return filter === undefined ? ofPath(query.path) : { filter, precision: 'superset', fades: true }
 }
 
 /**

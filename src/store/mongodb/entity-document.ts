@@ -8,6 +8,8 @@ import { cellsOfEntity } from './cells.ts'
 import { facetsOf } from './facets.ts'
 import { entityKey } from './keys.ts'
 import type { Pending } from './log-document.ts'
+import type { FindableValue } from './values.ts'
+import { valuesOf } from './values.ts'
 
 /** What every document has; `pending` is what may not be in the log yet. */
 export interface PendingHolder {
@@ -35,6 +37,8 @@ export interface LiveDocument extends PendingHolder {
   readonly attributes: readonly string[]
   /** What discovery counts (`facets.ts`). */
   readonly facets: readonly string[]
+  /** What comparisons of q find (`values.ts`). */
+  readonly values: readonly FindableValue[]
   /** With a leading slash and no empty level. */
   readonly scopes: readonly string[]
   /** Covering cells of its geometries (`cells.ts`). */
@@ -70,6 +74,7 @@ export function documentOf(head: Head, next: NextEntity | undefined): EntityDocu
     types: entityTypes(entity),
     attributes: attributeNames(entity),
     facets: facetsOf(entity),
+    values: valuesOf(entity),
     scopes: entityScopes(entity).map((scope) => normalScope(scope.split('/'))),
     ...(cells.length > 0 && { cells }),
   }

@@ -3,11 +3,13 @@ import type { Collection, Db, IndexDescription } from 'mongodb'
 import { NgsiError } from '../../core/errors.ts'
 import { call } from './errors.ts'
 import type { EntityDocument, LiveDocument, PendingHolder } from './entity-document.ts'
-import { fillFacets } from './fill-facets.ts'
+import { facetsOf } from './facets.ts'
+import { fill } from './fill.ts'
 import type { DeadLetterDocument, LogDocument } from './log-document.ts'
 import type { BrokerDocument } from './marks.ts'
 import type { SmallDocument } from './small-document.ts'
 import type { SpaceDocument } from './spaces.ts'
+import { valuesOf } from './values.ts'
 
 interface MetaDocument {
   readonly _id: 'schema'
@@ -35,6 +37,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'types', key: { space: 1, types: 1, _id: 1 } },
     { name: 'attributes', key: { space: 1, attributes: 1, _id: 1 } },
     { name: 'facets', key: { space: 1, facets: 1 } },
+    {
+      name: 'values',
+      key: { space: 1, 'values.k': 1, 'values.v': 1, _id: 1 },
+      partialFilterExpression: { deleted: false },
+    },
     { name: 'scopes', key: { space: 1, scopes: 1, _id: 1 } },
     { name: 'cells', key: { space: 1, cells: 1 }, partialFilterExpression: { cells: { $exists: true } } },
     { name: 'expires', key: { expires: 1 }, sparse: true },
@@ -49,7 +56,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
 }
 
 /** Each step takes the schema one version further. Two brokers may run one at once: a step must bear that. */
-const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes, addFacets]
+const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes, addFacets, addValues]
 
 /** Makes the indexes that are missing. */
 async function createIndexes(db: Db): Promise<void> {
@@ -59,7 +66,12 @@ async function createIndexes(db: Db): Promise<void> {
 }
 
 async function addFacets(db: Db): Promise<void> {
-  await fillFacets(db)
+  await fill(db, 'facets', facetsOf)
+  await createIndexes(db)
+}
+
+async function addValues(db: Db): Promise<void> {
+  await fill(db, 'values', valuesOf)
   await createIndexes(db)
 }
 

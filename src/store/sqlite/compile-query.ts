@@ -9,6 +9,7 @@ import type { TimeKey } from '../../base/time.ts'
 import type { Operand, Query, QueryKind, QueryOf } from '../../core/query/ast.ts'
 import type { Precision } from '../candidates.ts'
 import { precisionOfAnd, precisionOfNot, precisionOfOr } from '../candidates.ts'
+import { textsEqualTo } from '../equal-texts.ts'
 import { compileGeo } from './compile-geo.ts'
 import type { Condition } from './condition.ts'
 import { anything, exact } from './condition.ts'
@@ -103,17 +104,16 @@ function held(query: MemberQuery): Condition {
 /** Most entities that do not hold a text are told by their own text, without reading it as JSON. */
 function compileEquals(query: QueryOf<'equals'>): Condition {
   const condition = held(query)
-  const texts = query.operands.map(plainText)
-  if (query.operator === '!=' || !texts.every((text) => text !== undefined)) return condition
-  const instr = texts.map(() => 'instr(e.text, ?)').join(' OR ')
-  return { ...condition, sql: `((${instr}) AND ${condition.sql})`, values: [...texts, ...condition.values] }
+  const texts = query.operator === '!=' ? [undefined] : query.operands.map(textsToFind)
+  if (!texts.every((found) => found !== undefined)) return condition
+  const values = texts.flat().map((text) => JSON.stringify(text))
+  const holding = values.map(() => 'instr(e.text, ?)').join(' OR ')
+  return { ...condition, sql: `((${holding}) AND ${condition.sql})`, values: [...values, ...condition.values] }
 }
 
-/** What equals the operand holds this text, letter by letter; undefined where something else may equal it too. */
-function plainText(operand: Operand): string | undefined {
-  if (operand.kind !== 'value' || typeof operand.value !== 'string' || operand.vocab !== undefined) return undefined
-  // Dates and times compare as time, however they are written.
-  return /^\d/.test(operand.value) ? undefined : JSON.stringify(operand.value)
+function textsToFind(operand: Operand): readonly string[] | undefined {
+  const texts = textsEqualTo(operand)
+  return texts?.length === 0 ? undefined : texts
 }
 
 /** A pattern that begins with `^` and plain characters, and has no alternatives, holds only for ids of that beginning. */

@@ -80,9 +80,14 @@ function stretching(scan: Scan): OverStretch {
     const untilId = boundOf(scan, afterId, rows)
     const began = performance.now()
     const result = run(untilId === undefined ? { afterId } : { afterId, untilId })
-    rows = performance.now() - began > TURN ? Math.max(1, rows >> 1) : Math.min(rows * 2, LONGEST_STRETCH)
+    rows = nextStretch(rows, performance.now() - began)
     return result
   }
+}
+
+function nextStretch(rows: number, took: number): number {
+  if (took > TURN) return Math.max(1, rows >> 1)
+  return took > TURN / 2 ? rows : Math.min(rows * 2, LONGEST_STRETCH)
 }
 
 /** The id up to which at most so many rows of each arm lie; undefined when it is all that is left. */

@@ -133,6 +133,7 @@ describeOnMongodb('what a dead broker left pending', () => {
         times: JSON.stringify({ created: NOW, modified: NOW }),
         types: ['TideGauge'],
         attributes: ['level'],
+        values: [],
         facets: ['["TideGauge","level","Property"]'],
         scopes: [],
       },

@@ -2,8 +2,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { expect } from 'chai'
 import { NgsiError } from '../../../src/core/errors.ts'
+import { readCandidates } from '../../../src/store/mongodb/entities.ts'
 import { openMongodbStore } from '../../../src/store/mongodb/open.ts'
-import { entity, gauge, property, put, rejects, remove } from '../contract/fixtures.ts'
+import { asking, checkFound, entity, gauge, property, put, rejects, remove } from '../contract/fixtures.ts'
 import type { TestDatabase } from './server.ts'
 import { createDatabase, describeOnMongodb } from './server.ts'
 
@@ -72,9 +73,18 @@ describeOnMongodb('the schema on MongoDB', () => {
 
   it('is made once by two brokers that start together, with its indexes', async () => {
     await Promise.all([database.open('a'), database.open('b')])
-    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 2 }])
+    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 3 }])
     const names = (await database.collections.entities.indexes()).map(({ name }) => name)
-    expect(names).to.include.members(['types', 'attributes', 'facets', 'scopes', 'cells', 'expires', 'pending'])
+    expect(names).to.include.members([
+      'types',
+      'attributes',
+      'facets',
+      'values',
+      'scopes',
+      'cells',
+      'expires',
+      'pending',
+    ])
   })
 
   it('gives entities of an older Estran what discovery counts, two brokers at once (5.7.7)', async () => {
@@ -90,5 +100,20 @@ describeOnMongodb('the schema on MongoDB', () => {
     ])
     const filled = { facets: '["TideGauge","level","Property"]' }
     expect(await database.collections.liveEntities.countDocuments(filled)).to.equal(names.length - 1)
+  })
+
+  it('gives them the values that q finds; until then, and where an older broker writes, they are found all the same (4.9)', async () => {
+    const store = await database.open()
+    await put(store, entity(gauge('Brest'), { level: property(3.5) }))
+    await put(store, entity(gauge('Roscoff'), { level: property(4.5) }))
+    const path = { attribute: 'level', members: [], keys: [] }
+    const filter = { kind: 'order', path, operator: '>', operand: { kind: 'value', value: 4 } } as const
+    const unset = await database.collections.liveEntities.updateMany({}, { $unset: { values: '' } })
+    expect(unset.modifiedCount).to.equal(2)
+    await checkFound(store, filter, [gauge('Roscoff')])
+    expect((await readCandidates(database.collections, asking({ filter }))).ids).to.have.length(2)
+    await database.db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { version: 2 } })
+    await checkFound(await database.open('again'), filter, [gauge('Roscoff')])
+    expect((await readCandidates(database.collections, asking({ filter }))).ids).to.deep.equal([gauge('Roscoff')])
   })
 })
