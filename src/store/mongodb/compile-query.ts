@@ -91,7 +91,7 @@ function ofPath({ attribute }: Path): Compiled {
 }
 
 function compileComparison(query: QueryOf<'equals' | 'range' | 'order'>): Compiled {
-  const filter = valuesToFind(query)
+  const filter = systemMembers.has(query.path.attribute) ? undefined : valuesToFind(query)
   return filter === undefined ? ofPath(query.path) : { filter, precision: 'superset', fades: true }
 }
 

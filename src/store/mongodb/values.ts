@@ -64,7 +64,7 @@ function conditionsOf(query: Comparison): readonly Condition[] | undefined {
 function equalTo(operand: Operand): readonly Condition[] {
   if (operand.kind === 'time') return [{ ...sameSecond(operand) }]
   if (operand.kind === 'value' && typeof operand.value !== 'string') return [operand.value]
-  return textsEqualTo(operand) ?? [anyText]
+  return textsEqualTo(operand) ?? []
 }
 
 /** A value between them is of the type of both. */
@@ -104,6 +104,6 @@ function ordered(operator: Order, operand: Operand): readonly Bounds[] {
 
 /** The texts that begin as a time does, up to its second. */
 function sameSecond({ time }: Operand & { readonly kind: 'time' }): { $gte: string; $lt: string } {
-  const second = time.slice(0, 19)
+  const second = time.replace(/\.\d{6}Z$/, '')
   return { $gte: second, $lt: `${second}\uFFFF` }
 }

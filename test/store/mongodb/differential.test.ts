@@ -45,7 +45,7 @@ describeOnMongodb(`random query trees on a server with another order (seed ${Str
       for (const filter of filters) {
         const request = asking({ space, filter })
         const expected = matching(all, filter)
-        expect(await idsOf(opened.store, request)).to.have.members([...expected])
+        expect(await idsOf(opened.store, request), JSON.stringify(filter)).to.have.members([...expected])
         expect(await opened.store.entities.count(request)).to.equal(expected.length)
         const { precision, ids } = await opened.opened.candidates(request)
         expect(ids).to.include.members([...expected])
