@@ -10,8 +10,8 @@ import { precisionOfAnd, precisionOfNot, precisionOfOr } from '../candidates.ts'
 import { cellsToFind } from './cells.ts'
 import type { LiveDocument } from './entity-document.ts'
 import { normalScope } from './entity-document.ts'
+import { valuesToFind } from './find-values.ts'
 import { entityKey } from './keys.ts'
-import { valuesToFind } from './values.ts'
 
 export interface Compiled {
   readonly filter: Filter<LiveDocument>
