@@ -35,7 +35,10 @@ describeOnStores('the identity of the Context Source (5.15.1, 6.33)', (start) =>
     expect(Math.abs(millisOf(contextSourceTimeAt) - Date.now())).to.be.below(60_000)
   })
 
-  it('is another for each tenant (4.14, 5.2.40)', async () => {
+  it('is another for each tenant that is there (4.14, 5.2.40, 5.5.10)', async () => {
+    const nowhere = await broker.request.get(IDENTITY).set(brest)
+    checkProblem(nowhere, { status: 404, name: 'NonexistentTenant', says: 'brest' })
+    await create(broker, gauge('Brest'), brest)
     expect(await read(broker, IDENTITY, brest)).to.deep.include({
       id: 'urn:ngsi-ld:ContextSource:quay.1+brest',
       contextSourceAlias: 'quay.1+brest',

@@ -23,5 +23,5 @@ export const sourceIdentityRoutes: readonly Route[] = [
 async function getSourceIdentity(exchange: Exchange): Promise<Answer> {
   const media = acceptedMedia(exchange.request)
   const context = await linkContext(exchange)
-  return jsonAnswer(retrieveSourceIdentity(exchange.call), media, context)
+  return jsonAnswer(await retrieveSourceIdentity(exchange.call), media, context)
 }

@@ -1,6 +1,6 @@
 import { notFound } from '../../core/errors.ts'
 import type { Call } from '../call.ts'
-import { requireSpace } from './stored-subscription.ts'
+import { requireSpace } from '../require-space.ts'
 
 /** Delete Subscription (clause 5.8.5). What it is still owed is dropped. Throws ResourceNotFound, NonexistentTenant. */
 export async function deleteSubscription(call: Call, id: string): Promise<void> {

@@ -4,7 +4,8 @@ import type { Subscription } from '../../core/model/subscription.ts'
 import { parseStoredSubscription } from '../../core/model/subscription.ts'
 import { renderSubscription } from '../../core/model/render-subscription.ts'
 import type { Call } from '../call.ts'
-import { findSubscription, requireSpace } from './stored-subscription.ts'
+import { requireSpace } from '../require-space.ts'
+import { findSubscription } from './stored-subscription.ts'
 
 export interface SubscriptionView {
   readonly context: CompiledContext

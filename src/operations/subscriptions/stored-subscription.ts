@@ -1,7 +1,8 @@
-import { NgsiError, notFound } from '../../core/errors.ts'
+import { notFound } from '../../core/errors.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import { parseStoredSubscription } from '../../core/model/subscription.ts'
 import type { Call } from '../call.ts'
+import { requireSpace } from '../require-space.ts'
 
 export interface FoundSubscription {
   readonly subscription: Subscription
@@ -16,10 +17,4 @@ export async function findSubscription(call: Call, id: string): Promise<FoundSub
     return { subscription: parseStoredSubscription(document.body), revision: document.revision }
   await requireSpace(call)
   throw notFound(`there is no subscription ${id}`)
-}
-
-/** Throws NonexistentTenant when nothing was ever created for the call's tenant. */
-export async function requireSpace(call: Call): Promise<void> {
-  if (await call.broker.store.spaces.has(call.space)) return
-  throw new NgsiError('NonexistentTenant', `there is no tenant ${call.space}`)
 }
