@@ -3,10 +3,12 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import type { Config } from './config.ts'
-import type { Service } from './http/dispatch.ts'
+import type { Report, Service } from './http/dispatch.ts'
 import { answerFramed } from './http/dispatch.ts'
+import type { Route } from './http/exchange.ts'
 import { createRouter } from './http/router.ts'
-import { routes } from './http/routes.ts'
+import { routeObserver } from './http/metrics.ts'
+import { createRoutes } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { ContextMap } from './net/context-map.ts'
 import { readContextMap } from './net/context-map.ts'
@@ -16,6 +18,7 @@ import { expireEntities } from './operations/entities/expire.ts'
 import { createClock } from './ops/clock.ts'
 import type { Log } from './ops/log.ts'
 import { createLog } from './ops/log.ts'
+import { createMetrics } from './ops/metrics.ts'
 import { repeat } from './ops/repeat.ts'
 import { createContexts } from './broker/contexts.ts'
 import { openStore } from './broker/open-store.ts'
@@ -40,7 +43,8 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
   const log = createLog(config.logLevel)
   const outbound = createOutbound(config.outbound)
   const map = await readMap(config)
-  const store = await openStore(config, log)
+  const metrics = createMetrics()
+  const store = await openStore(config, { log, metrics })
   let publicUrl = publicUrlOf(config, config.port)
   const contexts = createContexts(config, {
     ...{ documents: store.documents, outbound, map, log },
@@ -50,8 +54,9 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
   const micros = createClock()
   const source = { alias: aliasOf(config), since: micros() }
   const broker: Broker = { store, contexts, subscriptions, source, micros }
-  const service = createService(config, broker, log)
-  const server = createHttpServer(service, config)
+  const routes = createRoutes(metrics)
+  const service = createService(config, { broker, routes, log })
+  const server = createHttpServer(service, { ...config, observe: routeObserver(metrics, routes) })
   subscriptions.attach(server, (request) => answerFramed(service, request))
   await subscriptions.load()
   const stopSweeping = repeat(
@@ -91,9 +96,16 @@ async function readMap({ contextMap }: Config): Promise<ContextMap> {
   return contextMap === undefined ? new Map<string, never>() : readContextMap(contextMap)
 }
 
-function createService({ defaultLimit, maxLimit, maxStreamed, maxDepth }: Config, broker: Broker, log: Log): Service {
-  const report = (err: unknown): void => {
-    log.error({ err }, 'a request failed by a fault of the broker')
+interface ServiceParts {
+  readonly broker: Broker
+  readonly routes: readonly Route[]
+  readonly log: Log
+}
+
+function createService(config: Config, { broker, routes, log }: ServiceParts): Service {
+  const { defaultLimit, maxLimit, maxStreamed, maxDepth } = config
+  const report: Report = (err, request) => {
+    log.error({ err, ...request }, 'a request failed by a fault of the broker')
   }
   return { broker, router: createRouter(routes), limits: { defaultLimit, maxLimit, maxStreamed, maxDepth }, report }
 }

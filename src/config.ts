@@ -24,6 +24,10 @@ export interface Config {
   readonly outbound: 'open' | 'public'
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   readonly maxBodyBytes: number
+  readonly maxTargetBytes: number
+  readonly compressFrom: number
+  /** Origins parted by commas; absent: none. */
+  readonly corsOrigins?: string
   readonly maxDepth: number
   readonly defaultLimit: number
   readonly maxLimit: number

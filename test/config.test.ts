@@ -39,6 +39,8 @@ describe('configuration', () => {
     outbound: 'open',
     logLevel: 'info',
     maxBodyBytes: 10_485_760,
+    maxTargetBytes: 16_384,
+    compressFrom: 1024,
     maxDepth: 64,
     defaultLimit: 20,
     maxLimit: 1000,
@@ -78,6 +80,7 @@ describe('configuration', () => {
       alias: '',
       mongodbUrl: '',
       contextMap: '',
+      corsOrigins: '',
     }
     expect(Object.keys(schema.properties)).to.have.members(Object.keys(everything))
     for (const option of options) expect(option.type).to.be.oneOf(['string', 'integer'])
@@ -144,6 +147,7 @@ describe('configuration', () => {
     function sample(key: string): string {
       const samples: Record<string, string> = {
         host: '::1',
+        corsOrigins: 'https://carte.example, *',
         mongodbUrl: 'mongodb://127.0.0.1/brest',
         store: 'sqlite',
         outbound: 'public',

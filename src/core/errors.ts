@@ -30,9 +30,11 @@ export const errorTable = {
     type: `${HTTP}PreconditionFailed`,
     title: 'The resource is not in the state that was asked for',
   },
+  RequestTimeout: { type: `${HTTP}RequestTimeout`, title: 'The request took too long to arrive' },
   PayloadTooLarge: { type: `${HTTP}PayloadTooLarge`, title: 'The request body is too large' },
   UriTooLong: { type: `${HTTP}UriTooLong`, title: 'The request target is too long' },
   UnsupportedMediaType: { type: `${HTTP}UnsupportedMediaType`, title: 'The media type is not supported' },
+  HeadersTooLarge: { type: `${HTTP}HeadersTooLarge`, title: 'The request headers are too large' },
   ServiceUnavailable: { type: `${HTTP}ServiceUnavailable`, title: 'The broker cannot answer now' },
 } as const
 

@@ -2,55 +2,94 @@
 import { isTenantName } from '../core/model/space.ts'
 import type { Broker, Call } from '../operations/call.ts'
 import { callAt, sourceAliasOf } from '../operations/call.ts'
-import type { Answer, Limits, Request, Route } from './exchange.ts'
+import type { Correlation } from './correlation.ts'
+import { correlationOf } from './correlation.ts'
+import type { Answer, Limits, Request } from './exchange.ts'
 import { spaceOf, traceOf, viaOf } from './headers.ts'
 import { checkParameters, readFlag } from './parameters.ts'
 import { problemAnswer } from './problem.ts'
-import type { Found, NotFound, Router } from './router.ts'
+import type { Found, Router } from './router.ts'
+import { parseQuery, splitTarget } from './target.ts'
 
 export interface Service {
   readonly broker: Broker
   readonly router: Router
   readonly limits: Limits
   /** Told of failures that are the broker's own; clients never see them. */
-  readonly report: (error: unknown) => void
+  readonly report: Report
 }
 
+/** Takes down a failure, and which request it was. */
+export type Report = (error: unknown, request: Correlation) => void
+
 /** What a request is before its route is known. */
-export type Unrouted = Omit<Request, 'params'>
+export interface Unrouted extends Omit<Request, 'params' | 'query'> {
+  /** The query as it was written. */
+  readonly search: string
+}
 
 /** Answers a request on the route that was found for it. Never rejects. */
 export async function answerFound(service: Service, found: Found, request: Unrouted): Promise<Answer> {
-  const answer = await answerOrProblem(service, found.route, { ...request, params: found.params })
-  const tenant = request.headers['ngsild-tenant']
-  return tenant === undefined || !isTenantName(tenant) ? answer : withTenant(answer, tenant)
+  try {
+    return withTenantOf(request.headers, await answerRoute(service, found, request))
+  } catch (error) {
+    return answerFailed(service, error, request.headers)
+  }
 }
 
-async function answerOrProblem({ broker, limits, report }: Service, route: Route, request: Request): Promise<Answer> {
-  try {
-    checkParameters(request.query, route.parameters)
-    const call = callOf(broker, request)
-    return await route.handle({ request, call, limits })
-  } catch (error) {
-    return problemAnswer(error, report)
+async function answerRoute({ broker, limits }: Service, { route, params }: Found, unrouted: Unrouted): Promise<Answer> {
+  const { method, path, search, headers, body } = unrouted
+  const query = parseQuery(search)
+  checkParameters(query, route.parameters)
+  const request = { method, path, params, query, headers, body }
+  return begun(await route.handle({ request, call: callOf(broker, request), limits }))
+}
+
+/** Waits for the first part of an answer that comes in parts: what fails before it is an error like any other. */
+async function begun(answer: Answer): Promise<Answer> {
+  const { body } = answer
+  if (body === undefined || typeof body === 'string') return answer
+  const parts = body[Symbol.asyncIterator]()
+  let first: IteratorResult<string> | undefined = await parts.next()
+  const next = (): Promise<IteratorResult<string>> => {
+    const part = first === undefined ? parts.next() : Promise.resolve(first)
+    first = undefined
+    return part
   }
+  const end = async (): Promise<IteratorResult<string>> => (await parts.return?.()) ?? { done: true, value: undefined }
+  return { ...answer, body: { [Symbol.asyncIterator]: () => ({ next, return: end }) } }
+}
+
+/** The answer to a request that failed. */
+export function answerFailed({ report }: Service, error: unknown, headers: Request['headers']): Answer {
+  const problem = problemAnswer(error, (cause) => {
+    report(cause, correlationOf(headers))
+  })
+  return withTenantOf(headers, problem)
 }
 
 function callOf(broker: Broker, request: Request): Call {
   const space = spaceOf(request)
   const via = viaOf(request)
   const local = readFlag(request.query, 'local') || via.includes(sourceAliasOf({ broker, space }))
-  return callAt(broker.micros(), { broker, space, caller: { id: null }, via, local, trace: traceOf(request) })
+  return callAt(broker.micros(), { broker, space, caller: { id: null }, via, local, trace: traceOf(request.headers) })
 }
 
-/** The answer where there is no route. */
-export function refusal({ error, allow }: NotFound, report: Service['report']): Answer {
-  const answer = problemAnswer(error, report)
+/** The answer where no row of the table fits: the methods that a path knows (OPTIONS; RFC 9110, 9.3.7), or a refusal. */
+export function answerUnrouted(service: Service, { method, path, headers }: Unrouted): Answer {
+  const found = service.router.find(method, path)
+  // Whoever hands over a request that has a route made a mistake, which the client need not wait for.
+  const error = 'error' in found ? found.error : new Error('a request of the route table was taken for another')
+  const allow = 'error' in found ? found.allow : undefined
+  if (method === 'OPTIONS' && allow !== undefined) return { status: 204, headers: { allow } }
+  const answer = answerFailed(service, error, headers)
   return allow === undefined ? answer : { ...answer, headers: { ...answer.headers, allow } }
 }
 
 /** Clause 5.5.10: the tenant is echoed, with an error too. */
-function withTenant(answer: Answer, tenant: string): Answer {
+function withTenantOf(requested: Request['headers'], answer: Answer): Answer {
+  const tenant = requested['ngsild-tenant']
+  if (tenant === undefined || !isTenantName(tenant)) return answer
   return { ...answer, headers: { ...answer.headers, 'ngsild-tenant': tenant } }
 }
 
@@ -71,13 +110,10 @@ export interface FramedAnswer {
 /** Answers a request that came in a frame, as HTTP would have answered it. Never rejects. */
 export async function answerFramed(service: Service, framed: FramedRequest): Promise<FramedAnswer> {
   const { method, body } = framed
-  const { path, query } = splitTarget(framed.target)
   const headers = Object.fromEntries(Object.entries(framed.headers).map(([name, value]) => [name.toLowerCase(), value]))
-  const found = service.router.find(method, path)
-  const answer =
-    'error' in found
-      ? refusal(found, service.report)
-      : await answerFound(service, found, { method, path, query, headers, body })
+  const request = { method, ...splitTarget(framed.target), headers, body }
+  const found = service.router.find(method, request.path)
+  const answer = 'error' in found ? answerUnrouted(service, request) : await answerFound(service, found, request)
   return { status: answer.status, headers: answer.headers, body: await wholeText(answer.body) }
 }
 
@@ -86,21 +122,6 @@ async function wholeText(body: Answer['body'] = ''): Promise<string> {
   const parts: string[] = []
   for await (const part of body) parts.push(part)
   return parts.join('')
-}
-
-const noQuery = new URLSearchParams()
-
-/** A request target's path and its query. */
-export interface Target {
-  readonly path: string
-  readonly query: URLSearchParams
-}
-
-/** Parts a request target. */
-export function splitTarget(target: string): Target {
-  const mark = target.indexOf('?')
-  if (mark < 0) return { path: target, query: noQuery }
-  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) }
 }
 
 /** Methods whose requests have a body. */

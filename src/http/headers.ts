@@ -118,8 +118,10 @@ function weightOf(media: string, ranges: readonly Range[]): number {
 }
 
 /** The trace id of a W3C traceparent header; null when there is none, or it is none. */
-export function traceOf(request: Request): string | null {
-  return /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(request.headers['traceparent'] ?? '')?.[1] ?? null
+export function traceOf(headers: Request['headers']): string | null {
+  const { traceparent } = headers
+  if (traceparent === undefined) return null
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] ?? null
 }
 
 const nowhere: readonly string[] = []

@@ -19,11 +19,13 @@ const statuses: Readonly<Record<ErrorName, number>> = {
   LdContextNotAvailable: 504,
   MethodNotAllowed: 405,
   NotAcceptable: 406,
+  RequestTimeout: 408,
   LengthRequired: 411,
   PreconditionFailed: 412,
   PayloadTooLarge: 413,
   UriTooLong: 414,
   UnsupportedMediaType: 415,
+  HeadersTooLarge: 431,
   ServiceUnavailable: 503,
 }
 

@@ -1,27 +1,46 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { invalidRequest, NgsiError } from '../core/errors.ts'
+import { decompress } from './content-coding.ts'
+import type { Connection } from './send.ts'
 
 /**
- * The body of a request as text. Throws LengthRequired without a Content-Length (clause 6.3.4), PayloadTooLarge beyond
- * `maxBytes`, InvalidRequest when it is not UTF-8 or breaks off.
+ * The body of a request as text, without its content coding. Throws LengthRequired without a Content-Length, which only NDJSON
+ * may come without (clause 6.3.4), PayloadTooLarge beyond `maxBytes`, compressed or not, InvalidRequest when it is not UTF-8
+ * or breaks off.
  */
-export async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readText({ request, response }: Connection, maxBytes: number): Promise<string> {
   const length = request.headers['content-length']
-  if (length === undefined) throw new NgsiError('LengthRequired', 'Content-Length is missing')
-  if (Number(length) > maxBytes) {
-    throw new NgsiError('PayloadTooLarge', `the body has ${length} bytes; this broker takes ${String(maxBytes)}`)
-  }
-  const chunks = await readChunks(request)
+  if (length === undefined && !isNdjson(request)) throw new NgsiError('LengthRequired', 'Content-Length is missing')
+  if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  if (request.headers.expect !== undefined) response.writeContinue()
+  const chunks = await readChunks(request, maxBytes)
   const [first] = chunks
-  return decode(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks))
+  const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+  return decode(await decompress(bytes, request.headers['content-encoding'], maxBytes))
 }
 
-// Node itself holds a body to its Content-Length, so the chunks are bounded by what was checked above.
-function readChunks(request: IncomingMessage): Promise<Buffer[]> {
+function isNdjson({ headers }: IncomingMessage): boolean {
+  return /^application\/x-ndjson\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+}
+
+function tooLarge(maxBytes: number): NgsiError {
+  return new NgsiError(
+    'PayloadTooLarge',
+    `the body is longer than the ${String(maxBytes)} bytes that this broker takes`,
+  )
+}
+
+// Node holds a body to its Content-Length; one that has none is counted.
+function readChunks(request: IncomingMessage, maxBytes: number): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBytes) chunks.push(chunk)
+      else reject(tooLarge(maxBytes))
+    })
     request.on('end', () => {
       resolve(chunks)
     })

@@ -3,7 +3,7 @@
  * apart by case; a trailing slash is accepted, as the specification's own tables write it (clause 6.2).
  */
 import { invalidRequest, NgsiError } from '../core/errors.ts'
-import type { Route } from './exchange.ts'
+import type { Method, Route } from './exchange.ts'
 
 export interface Found {
   readonly route: Route
@@ -70,6 +70,11 @@ function withParams({ route, segments: parts }: Pattern, segments: readonly stri
 
 function notFound(method: string, path: string, onPath: readonly Pattern[]): NotFound {
   if (onPath.length === 0) return { error: new NgsiError('ResourceNotFound', `${path}: there is no such resource`) }
-  const allow = [...new Set(onPath.map(({ route }) => route.method))].join(', ')
+  const allow = allowed(onPath.map(({ route }) => route.method)).join(', ')
   return { error: new NgsiError('MethodNotAllowed', `${method}: not on ${path}, which knows ${allow}`), allow }
+}
+
+/** HEAD comes with GET, and OPTIONS everywhere (RFC 9110, 9.3.2, 9.3.7). */
+function allowed(methods: readonly Method[]): readonly string[] {
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))), 'OPTIONS']
 }

@@ -1,5 +1,7 @@
+import type { Metrics } from '../ops/metrics.ts'
 import type { Route } from './exchange.ts'
 import { healthRoutes } from './health.ts'
+import { metricsRoute } from './metrics.ts'
 import { attributeNameRoutes } from './ngsi-ld/attribute-names.ts'
 import { attributeRoutes } from './ngsi-ld/attributes.ts'
 import { entityRoutes } from './ngsi-ld/entities.ts'
@@ -37,7 +39,10 @@ function withLocal(route: Route): Route {
 }
 
 /** The route table: every resource of the broker, with its complete path. */
-export const routes: readonly Route[] = [
-  ...healthRoutes,
-  ...apiRoutes.map(withLocal).map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
-]
+export function createRoutes(metrics: Metrics): readonly Route[] {
+  return [
+    ...healthRoutes,
+    metricsRoute(metrics),
+    ...apiRoutes.map(withLocal).map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
+  ]
+}

@@ -1,98 +1,137 @@
 /**
  * The HTTP server. What the route table knows is answered without Express, whose layers and prototypes cost a tenth of a
- * PATCH (docs/speed.md); Express has the rest: today what is not there, and later pages for people.
+ * PATCH (docs/speed.md); Express has the rest: pages for people, and what is not there.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import express from 'express'
-import { NgsiError } from '../core/errors.ts'
-import type { Service, Target, Unrouted } from './dispatch.ts'
-import { answerFound, bodyMethods, refusal, splitTarget } from './dispatch.ts'
-import type { Answer } from './exchange.ts'
-import { problemAnswer } from './problem.ts'
+import { refuseBrokenRequest, targetTooLong } from './broken-request.ts'
+import { acceptedInRequests, isKnownCoding } from './content-coding.ts'
+import { correlationOf, identified } from './correlation.ts'
+import { createCors } from './cors.ts'
+import type { Service } from './dispatch.ts'
+import { answerFailed, answerFound, answerUnrouted, bodyMethods } from './dispatch.ts'
+import type { Answer, Route } from './exchange.ts'
+import { createPages } from './pages.ts'
 import { readText } from './request-text.ts'
 import type { Found } from './router.ts'
+import type { Connection, SendOptions } from './send.ts'
+import { send } from './send.ts'
+import type { Target } from './target.ts'
+import { splitTarget } from './target.ts'
 
 export interface ServerOptions {
-  /** The longest request body accepted, in bytes. */
+  /** The longest request body accepted, in bytes, after decompression. */
   readonly maxBodyBytes: number
+  /** The longest request target accepted, in bytes. */
+  readonly maxTargetBytes: number
+  /** Bytes from which on an answer is compressed. */
+  readonly compressFrom: number
+  /** Origins whose pages may read answers, parted by commas; `*`: any. */
+  readonly corsOrigins?: string | undefined
+  readonly observe: ObserveRoute
+}
+
+/** Hears of every request on a route: its status, and how long it took, in milliseconds. */
+export type ObserveRoute = (route: Route, status: number, duration: number) => void
+
+/** Bytes for all headers of a request, beside its target. */
+const MAX_HEADER_BYTES = 16_384
+
+/**
+ * Milliseconds. Headers and whole requests that take longer hold a connection for nothing (slow loris). Connections are kept
+ * longer than load balancers keep theirs, a minute mostly: whoever closes first should be the one that does not send.
+ */
+const timeouts = {
+  headersTimeout: 20_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5000,
+}
+
+interface Serving {
+  readonly service: Service
+  readonly options: ServerOptions
+  readonly sending: SendOptions
 }
 
 /** An HTTP server. Not listening yet. */
 export function createHttpServer(service: Service, options: ServerOptions): Server {
-  const beside = createPages(service)
-  const server = createServer((request, response) => {
-    const target = splitTarget(request.url ?? '')
-    const found = service.router.find(request.method ?? '', target.path)
-    if ('route' in found) void answer(service, options, { request, response, target, found })
-    else beside(request, response)
+  const { maxTargetBytes, compressFrom, corsOrigins } = options
+  const serving: Serving = { service, options, sending: { compressFrom, cors: createCors(corsOrigins) } }
+  const pages = createPages((request, response) => {
+    refuseUnrouted(serving, { request, response, headers: identified(request) })
   })
-  return server.on('clientError', refuseBrokenRequest)
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const connection = { request, response, headers: identified(request) }
+    const { method = '', url = '' } = request
+    if (url.length > maxTargetBytes) {
+      void finish(serving, connection, answerFailed(service, targetTooLong(), connection.headers))
+      return
+    }
+    const target = splitTarget(url)
+    const found = service.router.find(method, target.path)
+    if ('route' in found) void answer(serving, connection, { target, found })
+    else if (found.allow !== undefined) refuseUnrouted(serving, connection)
+    else pages(request, response)
+  }
+  const server = createServer({ ...timeouts, maxHeaderSize: maxTargetBytes + MAX_HEADER_BYTES }, handle)
+  // Whoever asks before sending a body is answered at once where it is refused, and told to go on where it is read.
+  return server.on('checkContinue', handle).on('clientError', (error, socket) => {
+    refuseBrokenRequest(error, socket, maxTargetBytes)
+  })
 }
 
-/** What is beside the route table. */
-function createPages({ router, report }: Service): express.Express {
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.set('query parser', false)
-  app.use((request, response) => {
-    const found = router.find(request.method, splitTarget(request.url).path)
-    const lost = new Error('a request of the route table was handed to the pages')
-    send(response, 'error' in found ? refusal(found, report) : problemAnswer(lost, report))
-  })
-  return app
+function refuseUnrouted(serving: Serving, connection: Connection): void {
+  const { service } = serving
+  const { request, headers } = connection
+  const { method = '', url = '' } = request
+  const { path, search } = splitTarget(url)
+  void finish(serving, connection, answerUnrouted(service, { method, path, search, headers, body: undefined }))
 }
 
-interface HttpExchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+interface Routed {
   readonly target: Target
   readonly found: Found
 }
 
 /** Never rejects. */
-async function answer(service: Service, options: ServerOptions, exchange: HttpExchange): Promise<void> {
-  const { request, response, target, found } = exchange
+async function answer(serving: Serving, connection: Connection, { target, found }: Routed): Promise<void> {
+  const started = performance.now()
+  const whole = await answerOf(serving, connection, { target, found })
+  await finish(serving, connection, whole)
+  serving.options.observe(found.route, whole.status, performance.now() - started)
+}
+
+async function answerOf({ service, options }: Serving, connection: Connection, routed: Routed): Promise<Answer> {
+  const { headers, request } = connection
+  const { found, target } = routed
+  const { method = '' } = request
   try {
-    const hasBody = bodyMethods.has(found.route.method)
-    const body = hasBody ? await readText(request, options.maxBodyBytes) : undefined
-    send(response, await answerFound(service, found, asRequest(request, target, body)))
+    if (!bodyMethods.has(found.route.method)) {
+      return await answerFound(service, found, { method, ...target, headers, body: undefined })
+    }
+    if (!isKnownCoding(headers['content-encoding'])) return unknownCoding
+    const body = await readText(connection, options.maxBodyBytes)
+    return await answerFound(service, found, { method, ...target, headers, body })
   } catch (error) {
-    // What is left of a body that was refused would be taken for the next request.
-    response.setHeader('connection', 'close')
-    send(response, problemAnswer(error, service.report))
+    return closing(answerFailed(service, error, headers))
   }
 }
 
-function asRequest({ method = '', headers }: IncomingMessage, target: Target, body: string | undefined): Unrouted {
-  // Node gives lists for Set-Cookie alone, which no request has.
-  return { method, ...target, headers: headers as Record<string, string | undefined>, body }
+/** What is left of a body that was refused would be taken for the next request. */
+function closing(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, connection: 'close' } }
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  if (body === undefined) {
-    response.writeHead(status, status === 204 || status === 304 ? headers : { ...headers, 'content-length': '0' }).end()
-    return
-  }
-  if (typeof body !== 'string') {
-    // Whoever breaks off, the client or the parts, ends both.
-    pipeline(Readable.from(body), response.writeHead(status, headers)).catch(() => undefined)
-    return
-  }
-  const bytes = Buffer.from(body)
-  response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
-}
+/** Clause 6.3.4: no body. RFC 9110, 12.5.3: only where the coding is to blame does the answer list those that are known. */
+const unknownCoding = closing({ status: 415, headers: { 'accept-encoding': acceptedInRequests } })
 
-/** What is not HTTP gets an answer of ours too, not Node's. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return
-  const refusal = new NgsiError('InvalidRequest', 'the request is not HTTP/1.1 as RFC 9112 has it')
-  const { body = '' } = problemAnswer(refusal, () => undefined)
-  const length = String(Buffer.byteLength(body))
-  const head = ['HTTP/1.1 400 Bad Request', 'content-type: application/json', `content-length: ${length}`]
-  socket.end(`${[...head, 'connection: close'].join('\r\n')}\r\n\r\n${body}`)
+/** Never rejects: an answer that ends in the middle is cut off and reported. */
+async function finish({ service, sending }: Serving, connection: Connection, whole: Answer): Promise<void> {
+  try {
+    await send(connection, whole, sending)
+  } catch (error) {
+    connection.response.destroy()
+    service.report(error, correlationOf(connection.headers))
+  }
 }

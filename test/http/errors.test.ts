@@ -409,7 +409,7 @@ describeOnStores('malformed requests (4.6, 5.5.4, 6.3.2, 6.3.4, 6.3.14)', (start
   }
 
   it('broken percent-encoding in a parameter is refused by name', async () => {
-    checkProblem(await broker.request.get(`${ENTITIES}?type=%E0%A4%A`), badRequestData('type'))
+    checkProblem(await broker.request.get(`${ENTITIES}?type=%E0%A4%A`), invalidRequest('type'))
   })
 
   it('what is not HTTP gets a 400 in JSON, and is cut off', async () => {

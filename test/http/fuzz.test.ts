@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { isObject } from '../../src/base/json.ts'
-import { routes as table } from '../../src/http/routes.ts'
+import { createRoutes } from '../../src/http/routes.ts'
+import { createMetrics } from '../../src/ops/metrics.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import { API, contextLink, CORE_CONTEXT, create, gauge, gaugeId, property, readEntity } from './support.ts'
@@ -123,7 +124,7 @@ const bound: Readonly<Record<string, string>> = {
   ':attrId': 'level',
   ':subscriptionId': SUBSCRIPTION,
 }
-const targets = table
+const targets = createRoutes(createMetrics())
   .filter(({ method }) => method === 'POST' || method === 'PATCH' || method === 'PUT')
   .map(({ method, path }) => ({
     method,

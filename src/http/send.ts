@@ -1,0 +1,135 @@
+/** Writes an answer to a connection: HEAD, content codings, answers in parts, and the headers that every answer has. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Coding } from './content-coding.ts'
+import { acceptedCoding, compress, compressor } from './content-coding.ts'
+import { echoed } from './correlation.ts'
+import type { Cors } from './cors.ts'
+import { varying } from './cors.ts'
+import type { Answer, Request } from './exchange.ts'
+
+export interface SendOptions {
+  /** Bytes from which on an answer is compressed. */
+  readonly compressFrom: number
+  /** Absent: no page of another origin is let in. */
+  readonly cors: Cors | undefined
+}
+
+/** A request and where its answer goes. */
+export interface Connection {
+  readonly request: IncomingMessage
+  readonly headers: Request['headers']
+  readonly response: ServerResponse
+}
+
+/** An answer whose headers are complete but for what depends on its body. */
+interface Head {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Sends an answer; resolves when all of it was handed over. Rejects, the connection being cut, when it cannot be completed. */
+export function send(connection: Connection, answer: Answer, { compressFrom, cors }: SendOptions): Promise<void> {
+  const { request, headers: requested, response } = connection
+  const { status, headers, body } =
+    cors === undefined ? answer : cors({ method: request.method ?? '', headers: requested }, answer)
+  const head = { status, headers: { ...headers, ...echoed(requested) } }
+  if (body === undefined) return sendNothing(response, head, requested['if-none-match'])
+  if (typeof body !== 'string') return sendParts(connection, coded(head, codingFor(requested)), body)
+  const bytes = Buffer.from(body)
+  if (bytes.length < compressFrom) return sendBytes(response, head, bytes)
+  return sendLong(response, coded(head, codingFor(requested)), bytes)
+}
+
+function codingFor(requested: Request['headers']): Coding | undefined {
+  return acceptedCoding(requested['accept-encoding'])
+}
+
+/** The head of an answer that could come in another coding. */
+interface CodedHead extends Head {
+  readonly coding: Coding | undefined
+}
+
+function coded({ status, headers }: Head, coding: Coding | undefined): CodedHead {
+  const varied = { ...headers, vary: varying(headers, 'Accept-Encoding') }
+  if (coding === undefined) return { status, headers: varied, coding }
+  const { etag } = headers
+  // RFC 9110, 8.8.3.3: another coding is another representation, and needs a tag of its own.
+  const tag = etag === undefined ? {} : { etag: tagInCoding(etag, coding) }
+  return { status, headers: { ...varied, ...tag, 'content-encoding': coding }, coding }
+}
+
+function tagInCoding(tag: string, coding: Coding): string {
+  return tag.replace(/"$/, `-${coding}"`)
+}
+
+function sendNothing(response: ServerResponse, { status, headers }: Head, known = ''): Promise<void> {
+  if (status === 304) {
+    response.writeHead(status, notModified(headers, known)).end()
+  } else {
+    response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' }).end()
+  }
+  return Promise.resolve()
+}
+
+/** RFC 9110, 15.4.5: a 304 names the representation that the client has, in the coding that it has it in. */
+function notModified(headers: Head['headers'], known: string): Head['headers'] {
+  const { etag } = headers
+  const vary = varying(headers, 'Accept-Encoding')
+  if (etag === undefined || known.includes(etag)) return { ...headers, vary }
+  const tags = (['br', 'gzip'] as const).map((coding) => tagInCoding(etag, coding))
+  return { ...headers, vary, etag: tags.find((tag) => known.includes(tag)) ?? etag }
+}
+
+// Node leaves the body out where the request is HEAD.
+function sendBytes(response: ServerResponse, { status, headers }: Head, bytes: Buffer): Promise<void> {
+  response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
+  return Promise.resolve()
+}
+
+async function sendLong(response: ServerResponse, head: CodedHead, bytes: Buffer): Promise<void> {
+  const { coding } = head
+  await sendBytes(response, head, coding === undefined ? bytes : await compress(bytes, coding))
+}
+
+/**
+ * An answer in parts, as fast as the client takes it. A client that is gone ends the parts; parts that fail cut the
+ * connection, so that nobody takes half an answer for a whole one.
+ */
+async function sendParts(
+  { request, response }: Connection,
+  { status, headers, coding }: CodedHead,
+  body: AsyncIterable<string>,
+): Promise<void> {
+  const parts = Readable.from(body)
+  response.writeHead(status, headers)
+  if (request.method === 'HEAD') {
+    parts.destroy()
+    response.end()
+    return
+  }
+  try {
+    await pipeline([parts, inBlocks, ...(coding === undefined ? [] : [compressor(coding)]), response])
+  } catch (error) {
+    if (!isClientGone(error)) throw error
+  }
+}
+
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+}
+
+/** Characters of a block: a chunk of HTTP, and a call into the system, for each line of a table would cost more than the line. */
+const BLOCK = 16_384
+
+async function* inBlocks(parts: AsyncIterable<string>): AsyncGenerator<string> {
+  let block = ''
+  for await (const part of parts) {
+    block += part
+    if (block.length < BLOCK) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
+}

@@ -1,0 +1,59 @@
+/** What the broker counts and measures, for Prometheus (prom-client). Brokers in one process count apart. */
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+
+/** Takes down one request: its status, and how long it took, in milliseconds. */
+export type ObserveRequest = (status: number, duration: number) => void
+
+export interface Metrics {
+  /** A recorder for one route, made once: looking up its labels at each request would cost more than counting. */
+  readonly request: (method: string, route: string) => ObserveRequest
+  readonly commits: () => void
+  /** Entities that a query had looked at one by one. */
+  readonly candidatesEvaluated: (count: number) => void
+  /** Everything in the text format of Prometheus. */
+  readonly text: () => Promise<string>
+  /** The media type of that text. */
+  readonly contentType: string
+}
+
+/** Seconds: from what memory answers to what only a large query takes. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Memory, processor time, event loop and garbage collection: one process, however many brokers run in it. */
+const ofProcess = new Registry()
+collectDefaultMetrics({ register: ofProcess })
+
+/** Starts counting. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'estran_http_request_duration_seconds',
+    help: 'Duration of HTTP requests, from their headers to the last byte handed over',
+    labelNames: ['method', 'route', 'status'],
+    buckets: BUCKETS,
+    registers,
+  })
+  const commits = new Counter({ name: 'estran_store_commits_total', help: 'Changes of entities committed', registers })
+  const candidates = new Counter({
+    name: 'estran_candidates_evaluated_total',
+    help: 'Entities that queries had looked at one by one because the store could not decide by itself',
+    registers,
+  })
+  return {
+    request: (method, route) => {
+      const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'].map((status) => requests.labels({ method, route, status }))
+      return (status, duration) => {
+        classes[Math.floor(status / 100) - 1]?.observe(duration / 1000)
+      }
+    },
+    commits: () => {
+      commits.inc()
+    },
+    candidatesEvaluated: (count) => {
+      candidates.inc(count)
+    },
+    text: () => Registry.merge([registry, ofProcess]).metrics(),
+    contentType: registry.contentType,
+  }
+}
