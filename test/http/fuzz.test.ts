@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { isObject } from '../../src/base/json.ts'
-import { createRoutes } from '../../src/http/routes.ts'
-import { createMetrics } from '../../src/ops/metrics.ts'
+import { routes as table } from '../support/routes.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import { API, contextLink, CORE_CONTEXT, create, gauge, gaugeId, property, readEntity } from './support.ts'
@@ -124,7 +123,7 @@ const bound: Readonly<Record<string, string>> = {
   ':attrId': 'level',
   ':subscriptionId': SUBSCRIPTION,
 }
-const targets = createRoutes(createMetrics())
+const targets = table
   .filter(({ method }) => method === 'POST' || method === 'PATCH' || method === 'PUT')
   .map(({ method, path }) => ({
     method,

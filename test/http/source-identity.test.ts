@@ -1,6 +1,5 @@
 import { expect } from 'chai'
-import { createRoutes } from '../../src/http/routes.ts'
-import { createMetrics } from '../../src/ops/metrics.ts'
+import { routes } from '../support/routes.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import {
@@ -68,7 +67,7 @@ describeOnStores('local (6.3.18)', (start) => {
   })
 
   const resources = /^\/ngsi-ld\/v1\/(?:entities|types|attributes|entityOperations|temporal)\b/
-  for (const { method, path } of createRoutes(createMetrics()).filter((route) => resources.test(route.path))) {
+  for (const { method, path } of routes.filter((route) => resources.test(route.path))) {
     it(`is true or false on ${method} ${path}, and nothing else`, async () => {
       const target = path.replaceAll(/:\w+/g, 'urn:ngsi-ld:TideGauge:Unheard')
       const ask = (local: string) =>

@@ -1,7 +1,7 @@
 /** What users of other brokers complain of, about errors: each complaint a test that names it. */
 import { expect } from 'chai'
 import type { Response } from 'supertest'
-import { routes } from '../../src/http/routes.ts'
+import { routes } from '../support/routes.ts'
 import {
   API,
   badRequestData,
