@@ -101,7 +101,7 @@ function appliedPreferences(media: EntityMedia, { bodyInJson, version }: Prefere
 function contextHeaders(media: EntityMedia, { source }: CompiledContext): Record<string, string> {
   // RFC 4180, 3: what cannot be seen from the lines themselves.
   const type = { 'content-type': media === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : media }
-  // A request without a body names its context by URL; only such a context can be linked.
+  // Whoever links has a URL: of a Link header, or of a context that the broker hosts for the answer.
   return media === 'application/ld+json' || typeof source !== 'string' ? type : { ...type, link: contextLink(source) }
 }
 

@@ -484,6 +484,36 @@ describeOnStores('implicitly created contexts (5.13.1, 5.8.1.4, C.8)', (start) =
     expect(await created()).to.deep.equal(before)
   })
 
+  describe('and of answers in json to queries that bring theirs in the body (6.3.6, 6.23)', () => {
+    const query = async (context: Json, accept: string, more: JsonObject = {}): Promise<Response> =>
+      broker.request
+        .post(`${API}/entityOperations/query`)
+        .set({ 'content-type': 'application/ld+json', accept })
+        .send({ type: 'Query', entities: [{ type: 'TideGauge' }], ...more, '@context': context })
+
+    it('link to what the broker hosts', async () => {
+      await create(broker, { ...gauge('Asked'), [LEVEL]: property(4) })
+      const context = { hauteur: LEVEL }
+      const response = await query(context, 'application/json')
+      const url = (await created()) as string[]
+      const link = url.find((one) => contextLink(one) === response.headers['link'])
+      expect(link, response.headers['link']).to.be.a('string')
+      expect(await read(broker, String(link).slice(PUBLIC_URL.length))).to.deep.equal({ '@context': context })
+      expect(JSON.stringify(response.body)).to.contain('"hauteur"').and.not.contain('@context')
+    })
+
+    it('and where the context stands in the body, one URL is enough, or the query is refused, nothing is hosted', async () => {
+      const before = await created()
+      const inBody = await query({ autre: LEVEL }, 'application/ld+json')
+      expect(inBody.headers).to.not.have.property('link')
+      expect((inBody.body as JsonObject[])[0]).to.have.deep.property('@context', { autre: LEVEL })
+      const core = await query([CORE_CONTEXT], 'application/json')
+      expect(core.headers['link']).to.equal(contextLink(CORE_CONTEXT))
+      checkProblem(await query({ encore: LEVEL }, 'application/json', { q: '((' }), badRequestData('q'))
+      expect(await created()).to.deep.equal(before)
+    })
+  })
+
   it('a jsonldContext that cannot be had refuses the subscription (5.8.1.4)', async () => {
     const says = 'http://127.0.0.1:1/none.jsonld'
     const refused = await broker.request.post(`${API}/subscriptions`).send({

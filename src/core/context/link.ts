@@ -7,6 +7,7 @@ import type { ContextSource } from './tables.ts'
  * for that (clauses 5.13.1, C.8). The core @context beside it is always implied.
  */
 export function linkableUrl(source: ContextSource): string | undefined {
+  if (typeof source === 'string') return source
   const own = asArray(source).filter((item) => typeof item !== 'string' || !isCoreContextUrl(item))
   const [first = CORE_CONTEXT_URL] = own
   return own.length <= 1 && typeof first === 'string' ? first : undefined

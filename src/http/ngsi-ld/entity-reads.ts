@@ -1,12 +1,17 @@
 /** Reads of `/entities`, `/entities/{entityId}` and `/entityOperations/query` (ETSI GS CIM 009 V1.9.1, clauses 6.4, 6.5, 6.23). */
+import { withSource } from '../../core/context/compile.ts'
+import type { CompiledContext } from '../../core/context/tables.ts'
 import { and } from '../../core/query/ast.ts'
 import type { StoredEntity } from '../../core/model/state.ts'
 import { retrieveEntity } from '../../operations/entities/retrieve-entity.ts'
+import { linkedContextUrl } from '../../operations/host-context.ts'
 import { entityTag, contextTag, isNotModified } from '../entity-tag.ts'
 import type { Answer, Exchange, Request, Route } from '../exchange.ts'
 import type { ParameterName } from '../openapi/parameters.ts'
+import { acceptedEntityMedia } from '../headers.ts'
+import { readPreferences } from '../prefer.ts'
 import { linkContext, readBody } from '../read-body.ts'
-import { notModified } from '../write-answer.ts'
+import { isContextInBody, notModified } from '../write-answer.ts'
 import { attributeNames, attributesFilter, typeFilter } from './entity-filter.ts'
 import { answerQuery, joinedAnswer } from './entity-list.ts'
 import { inlineView, joinRequest, readView } from './entity-view.ts'
@@ -70,7 +75,20 @@ async function getEntities(exchange: Exchange): Promise<Answer> {
 /** The document and the URL say together what GET says in its URL alone (clause 6.23). */
 async function postQuery(exchange: Exchange): Promise<Answer> {
   const { json, context } = await readBody(exchange)
-  return answerQuery(exchange, context, readQueryDocument(json, exchange.request))
+  const shown = answerContext(exchange, context)
+  const answer = await answerQuery(exchange, shown, readQueryDocument(json, exchange.request))
+  // Not before it is certain that there is an answer: what is refused leaves nothing.
+  if (shown !== context) await linkedContextUrl(exchange.call, context.source)
+  return answer
+}
+
+/** An answer that links to its context needs one URL for it, the broker's own where the body gave none (clauses 6.3.6, C.8). */
+function answerContext({ request, call }: Exchange, context: CompiledContext): CompiledContext {
+  const { source } = context
+  if (typeof source === 'string' || isContextInBody(acceptedEntityMedia(request), readPreferences(request))) {
+    return context
+  }
+  return withSource(context, call.broker.contexts.linkOf(source))
 }
 
 async function getEntity(exchange: Exchange): Promise<Answer> {
