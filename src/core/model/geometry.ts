@@ -35,9 +35,13 @@ export function readGeometry(value: Json, path: string): JsonObject {
   if (!isObject(geometry) || !isGeometryType(geometry['type'])) {
     throw badRequestData(`${path}: a GeoJSON geometry is expected (Point, LineString, Polygon or a Multi of them)`)
   }
-  const { depth, fewest } = shapes[geometry['type']]
-  checkNesting(geometry['coordinates'], { depth, fewest }, `${path}.coordinates`)
+  checkCoordinates(geometry['type'], geometry['coordinates'], `${path}.coordinates`)
   return geometry
+}
+
+/** Throws BadRequestData naming `path` for coordinates that are none of a type of geometry. */
+export function checkCoordinates(type: GeometryType, coordinates: Json | undefined, path: string): void {
+  checkNesting(coordinates, shapes[type], path)
 }
 
 function parseText(text: string, path: string): unknown {

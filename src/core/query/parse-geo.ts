@@ -3,7 +3,7 @@ import type { Json } from '../../base/json.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
 import type { GeometryType } from '../model/geometry.ts'
-import { isGeometryType, readGeometry } from '../model/geometry.ts'
+import { checkCoordinates, isGeometryType } from '../model/geometry.ts'
 import type { GeoRelation, Geometry, Query } from './ast.ts'
 import { expectEnd, readerOf } from './lexer.ts'
 import { parseName } from './parse-path.ts'
@@ -43,7 +43,7 @@ export function readReference(
   const known = geometryType(textOf(type, names.geometry), names.geometry)
   const positions = typeof coordinates === 'string' ? parseText(coordinates, names.coordinates) : coordinates
   if (!Array.isArray(positions)) throw badRequestData(`${names.coordinates}: a JSON array is expected`)
-  readGeometry({ type: known, coordinates: positions }, names.coordinates)
+  checkCoordinates(known, positions, names.coordinates)
   if (positionsIn(positions) > MAX_POSITIONS) {
     throw badRequestData(`${names.coordinates}: at most ${String(MAX_POSITIONS)} positions`)
   }

@@ -138,7 +138,8 @@ function parsePattern(reader: Reader, path: Path, negated: boolean): Query {
   return { kind: 'pattern', path, negated, pattern }
 }
 
-const PATTERN_PART = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^;|\\]/suy
+// A class that is never closed goes to the end: trying each of its brackets again would take time as their square.
+const PATTERN_PART = /\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\\?$)|[^;|\\]/suy
 
 /**
  * An unquoted regular expression ends before `;`, `|` or a closing parenthesis or brace that is not its own: the one way to
