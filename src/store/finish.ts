@@ -3,12 +3,14 @@
  * filter could not. Knows no database; every adapter finishes with it, so that all of them agree.
  */
 import { setImmediate } from 'node:timers/promises'
+import { firstFew } from '../base/first-few.ts'
 import type { TimeKey } from '../base/time.ts'
 import { earliestExpiry, prune } from '../core/model/expiry.ts'
 import type { Entity } from '../core/model/entity.ts'
 import { parseTimes } from '../core/model/times.ts'
-import type { Query } from '../core/query/ast.ts'
+import type { Ordering, Query } from '../core/query/ast.ts'
 import { evaluate } from '../core/query/evaluate.ts'
+import { compareBy } from '../core/query/order.ts'
 import type { Subject } from '../core/query/targets.ts'
 import type { Bounds } from './bounds.ts'
 import { budgetOf } from './bounds.ts'
@@ -43,6 +45,8 @@ export interface Counted {
   readonly count: number
   readonly next?: string
 }
+
+export type Direction = 'ascending' | 'descending'
 
 /** A store's candidates in UTF-8 byte order of id, or against it. */
 export interface Source {
@@ -80,10 +84,25 @@ export async function finishMany(
 /** One page. Candidates are read in slices, and other requests get their turn between two of them. */
 export async function finishPage(finish: Finish, page: PageRequest, source: Source): Promise<Page> {
   if (page.limit === 0) return { entities: [] }
+  return directionOf(page.order) === undefined && page.order !== undefined
+    ? await orderedPage(finish, page, { source, order: page.order })
+    : await pageById(finish, page, source)
+}
+
+/** The direction in which ids are walked; undefined for an order of anything else. What comes after the id says nothing. */
+export function directionOf(order: Ordering | undefined): Direction | undefined {
+  if (order === undefined) return 'ascending'
+  const [first] = order.by
+  if (first?.kind !== 'id') return undefined
+  return first.descending ? 'descending' : 'ascending'
+}
+
+async function pageById(finish: Finish, page: PageRequest, source: Source): Promise<Page> {
   const start = await skip(page, source)
   const found: StoredEntity[] = []
   let { toSkip } = start
-  for await (const slice of finished(finish, source, { ...start, wanted: toSkip + page.limit + 1 })) {
+  const reading = { afterId: start.afterId, wanted: toSkip + page.limit + 1, opensAll: false }
+  for await (const slice of finished(finish, source, reading)) {
     found.push(...slice.slice(toSkip).map(({ stored }) => stored))
     toSkip = Math.max(0, toSkip - slice.length)
     if (found.length > page.limit) break
@@ -91,11 +110,31 @@ export async function finishPage(finish: Finish, page: PageRequest, source: Sour
   return pageOf(found, page.limit)
 }
 
+interface Ordered {
+  readonly source: Source
+  readonly order: Ordering
+}
+
+/** All candidates are looked at, and no more kept than the page and what is before it. */
+async function orderedPage(finish: Finish, { limit, offset }: PageRequest, { source, order }: Ordered): Promise<Page> {
+  const compare = compareBy(order)
+  const few = firstFew<Required<Opened>>(offset + limit + 1, (a, b) => compare(a.subject, b.subject))
+  for await (const slice of finished(finish, source, { afterId: undefined, wanted: SLICE, opensAll: true })) {
+    for (const { stored, subject } of slice) if (subject !== undefined) few.offer({ stored, subject })
+  }
+  return pageOf(
+    few.take(offset).map(({ stored }) => stored),
+    limit,
+  )
+}
+
 /** How many candidates match. */
 export async function finishCount(finish: Finish, source: Source): Promise<number> {
   if (source.count !== undefined) return await countAll(source.count)
   let count = 0
-  for await (const slice of finished(finish, source, { afterId: undefined, wanted: SLICE })) count += slice.length
+  for await (const slice of finished(finish, source, { afterId: undefined, wanted: SLICE, opensAll: false })) {
+    count += slice.length
+  }
   return count
 }
 
@@ -138,10 +177,12 @@ interface Reading {
   readonly afterId: string | undefined
   /** How many the reader will take at most: a small page need not read a whole slice. */
   readonly wanted: number
+  /** Each has to be opened, whatever the filter says. */
+  readonly opensAll: boolean
 }
 
 async function* finished(finish: Finish, source: Source, reading: Reading): AsyncGenerator<readonly Opened[]> {
-  const { examine } = examinerOf(finish)
+  const { examine } = examinerOf(finish, reading.opensAll)
   let { afterId } = reading
   let size = Math.min(reading.wanted, SLICE)
   for (;;) {
@@ -162,10 +203,10 @@ interface Examiner {
 }
 
 /** Looks at the candidates of one request, within its budget. */
-function examinerOf({ query, exact, now, bounds, readMany }: Finish): Examiner {
+function examinerOf({ query, exact, now, bounds, readMany }: Finish, opensAll = false): Examiner {
   const budget = budgetOf(bounds)
   const nodes = linkedNodes(query)
-  const always = !exact && query.kind !== 'all'
+  const always = opensAll || (!exact && query.kind !== 'all')
   const open = (candidates: readonly StoredEntity[]): readonly Opened[] => {
     const opened = candidates.flatMap((candidate) => openOne(candidate, { now, always }))
     budget.spend(opened.reduce((count, { subject }) => (subject === undefined ? count : count + 1), 0))

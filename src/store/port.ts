@@ -79,14 +79,14 @@ export interface PageRequest extends EntityRequest {
   readonly limit: number
   readonly offset: number
   readonly after?: Cursor
-  /** Absent: UTF-8 byte order of id, the only one that has cursors. */
+  /** Absent: UTF-8 byte order of id. That order and its reverse have cursors; any other is read by offset. */
   readonly order?: Ordering
 }
 
 export interface Page {
   /** In the order asked for. */
   readonly entities: readonly StoredEntity[]
-  /** Present when there is more. */
+  /** Present when there is more. A page can begin there in an order of ids; in any other it says no more than that. */
   readonly next?: Cursor
 }
 
@@ -101,7 +101,10 @@ export interface EntityStore {
   get(request: EntityRequest, id: string): Promise<StoredEntity | undefined>
   /** Those of the entities that are there and match, by id: as `get` for each, in one go. NonexistentTenant for an unknown space. */
   getMany(request: EntityRequest, ids: readonly string[]): Promise<ReadonlyMap<string, StoredEntity>>
-  /** One page. Expired attributes do not count for the filter. NonexistentTenant for an unknown space. */
+  /**
+   * One page. Expired attributes do not count for the filter. NonexistentTenant for an unknown space; TooComplexQuery when more
+   * candidates than the store's bounds allow would have to be evaluated or put in order one by one, here and for `count`.
+   */
   query(request: PageRequest): Promise<Page>
   /** How many entities match. NonexistentTenant for an unknown space. */
   count(request: EntityRequest): Promise<number>

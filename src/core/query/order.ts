@@ -26,6 +26,8 @@ interface Key {
 }
 
 type Compare = (a: Key, b: Key) => number
+/** Of texts: the collation's, but for ids, which are compared as they are everywhere. */
+type CompareText = (a: string, b: string) => number
 
 const missing: Key = { rank: types.indexOf('missing'), value: null }
 
@@ -37,7 +39,7 @@ const missing: Key = { rank: types.indexOf('missing'), value: null }
 export function compareBy({ by, collation }: Ordering): (a: Subject, b: Subject) => number {
   const collator = collatorOf(collation)
   const criteria = by.map((criterion) => {
-    const compare = directed(criterion, collator)
+    const compare = directed(criterion, criterion.kind === 'id' ? compareBytes : collator.compare)
     return { compare, keysOf: keysOf(criterion) }
   })
   const memo = new WeakMap<Subject, readonly Key[]>()
@@ -62,34 +64,34 @@ function first(keys: readonly Key[], compare: Compare): Key {
   return keys.reduce((best, key) => (compare(key, best) < 0 ? key : best), missing)
 }
 
-function directed({ descending }: OrderBy, collator: Intl.Collator): Compare {
+function directed({ descending }: OrderBy, compareText: CompareText): Compare {
   return (a, b) => {
     if (a.rank !== b.rank) return a.rank - b.rank
-    const order = compareValues(a.value, b.value, collator)
+    const order = compareValues(a.value, b.value, compareText)
     return descending ? -order : order
   }
 }
 
 /** Two values of one type. */
-function compareValues(a: Json, b: Json, collator: Intl.Collator): number {
-  if (typeof a === 'string' && typeof b === 'string') return temporalAware(a, b, collator)
+function compareValues(a: Json, b: Json, compareText: CompareText): number {
+  if (typeof a === 'string' && typeof b === 'string') return temporalAware(a, b, compareText)
   if (typeof a === 'number' && typeof b === 'number') return a - b
-  if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b, collator)
+  if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b, compareText)
   if (isObject(a) && isObject(b)) return compareTexts(JSON.stringify(a), JSON.stringify(b))
   return Number(a) - Number(b)
 }
 
-function temporalAware(a: string, b: string, collator: Intl.Collator): number {
+function temporalAware(a: string, b: string, compareText: CompareText): number {
   const [keyA, keyB] = [temporalKey(a), temporalKey(b)]
-  return keyA === undefined || keyB === undefined ? collator.compare(a, b) : compareTexts(keyA, keyB)
+  return keyA === undefined || keyB === undefined ? compareText(a, b) : compareTexts(keyA, keyB)
 }
 
-function compareArrays(a: readonly Json[], b: readonly Json[], collator: Intl.Collator): number {
+function compareArrays(a: readonly Json[], b: readonly Json[], compareText: CompareText): number {
   for (const [index, item] of a.entries()) {
     const other = b[index]
     if (other === undefined) return 1
     const [keyA, keyB] = [keyOf(item), keyOf(other)]
-    const order = keyA.rank === keyB.rank ? compareValues(item, other, collator) : keyA.rank - keyB.rank
+    const order = keyA.rank === keyB.rank ? compareValues(item, other, compareText) : keyA.rank - keyB.rank
     if (order !== 0) return order
   }
   return a.length - b.length

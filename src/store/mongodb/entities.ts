@@ -1,5 +1,5 @@
 /** Reading entities. Every filter begins with the space; what it lets through too much, `finish.ts` takes off. */
-import type { Filter } from 'mongodb'
+import type { Filter, Sort } from 'mongodb'
 import type { TimeKey } from '../../base/time.ts'
 import type { Space } from '../../core/model/space.ts'
 import type { Query } from '../../core/query/ast.ts'
@@ -7,8 +7,8 @@ import { all, and } from '../../core/query/ast.ts'
 import type { Bounds } from '../bounds.ts'
 import type { Candidates, Precision } from '../candidates.ts'
 import { precisionOfAnd } from '../candidates.ts'
-import type { Finish, Source } from '../finish.ts'
-import { finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
+import type { Direction, Finish, Source } from '../finish.ts'
+import { directionOf, finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
 import type { EntityRequest, EntityStore, Page, PageRequest, StoredEntity } from '../port.ts'
 import type { Compiled } from './compile-query.ts'
 import { compileQuery } from './compile-query.ts'
@@ -84,9 +84,10 @@ async function queryEntities({ collections, spaces, finishOf }: Reader, request:
   const conjuncts = compile(request)
   const exact = precisionOf(conjuncts) === 'exact'
   const filter = { ...candidateFilter(request, conjuncts), ...notExpired(request) }
-  const search = { collections, space: request.space, filter }
+  const direction = directionOf(request.order)
+  const search: Search = { collections, space: request.space, filter, direction: direction ?? 'ascending' }
   // Only where nothing has expired is each document an entity of the answer, so that the database can skip some.
-  if (exact && request.offset > 0 && !(await hasFaded(search, request.now))) {
+  if (exact && direction !== undefined && request.offset > 0 && !(await hasFaded(search, request.now))) {
     const { limit, offset, after } = request
     return pageOf(await readDocuments(search, { afterId: after?.afterId, size: limit + 1, offset }), limit)
   }
@@ -99,12 +100,12 @@ async function countEntities({ collections, spaces, finishOf }: Reader, request:
   const conjuncts = compile(request)
   const filter = { ...candidateFilter(request, conjuncts), ...notExpired(request) }
   const finish = finishOf(request, precisionOf(conjuncts) === 'exact')
-  if (!finish.exact) return finishCount(finish, sourceOf({ collections, space, filter }))
+  if (!finish.exact) return finishCount(finish, sourceOf({ collections, space, filter, direction: 'ascending' }))
   // What has expired in part needs a look inside; all others the database counts.
   const fresh: Filter<LiveDocument> = { ...filter, expires: { $not: { $lte: now } } }
   const counts = await Promise.all([
     call(collections.liveEntities.countDocuments(fresh, bounded)),
-    finishCount(finish, sourceOf({ collections, space, filter: faded(filter, now) })),
+    finishCount(finish, sourceOf({ collections, space, filter: faded(filter, now), direction: 'ascending' })),
   ])
   return counts[0] + counts[1]
 }
@@ -179,6 +180,7 @@ interface Search {
   readonly collections: Collections
   readonly space: Space
   readonly filter: Filter<LiveDocument>
+  readonly direction: Direction
 }
 
 interface Part {
@@ -198,12 +200,14 @@ function sourceOf(search: Search): Source {
 }
 
 async function readDocuments(
-  { collections, space, filter }: Search,
+  { collections, space, filter, direction }: Search,
   { afterId, size, offset }: Part,
 ): Promise<readonly StoredEntity[]> {
   const keys = keysWithin(space)
-  const _id = afterId === undefined ? keys : { ...keys, $gt: entityKey(space, afterId) }
-  const options = { ...bounded, projection: answerProjection, sort: { _id: 1 }, skip: offset, limit: size } as const
+  const after = { [direction === 'ascending' ? '$gt' : '$lt']: entityKey(space, afterId ?? '') }
+  const _id = afterId === undefined ? keys : { ...keys, ...after }
+  const sort: Sort = { _id: direction === 'ascending' ? 1 : -1 }
+  const options = { ...bounded, projection: answerProjection, sort, skip: offset, limit: size } as const
   const cursor = collections.liveEntities.find<AnswerPart>({ $and: [{ _id }, filter] }, options)
   return (await call(cursor.toArray())).map(storedEntityOf)
 }

@@ -4,8 +4,8 @@ import type { Space } from '../../core/model/space.ts'
 import { all, and } from '../../core/query/ast.ts'
 import type { Bounds } from '../bounds.ts'
 import type { Candidates } from '../candidates.ts'
-import type { Finish, Source } from '../finish.ts'
-import { finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
+import type { Direction, Finish, Source } from '../finish.ts'
+import { directionOf, finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
 import type { EntityRequest, EntityStore, Page, PageRequest, StoredEntity } from '../port.ts'
 import type { CompileContext } from './compile-query.ts'
 import type { Connection } from './connection.ts'
@@ -104,14 +104,29 @@ async function queryEntities(reader: Reader, request: PageRequest): Promise<Page
   const plan = planOf(reader, request)
   const { selection, finish } = plan
   const settled = finish.exact && !hasExpired(connection, request.now)
-  if (settled && selection.reach === 'bare' && request.limit > 0) {
-    return barePage(reader, { connection, selection, direction: 'ascending' }, request)
+  const direction = directionOf(request.order)
+  if (settled && direction !== undefined && isBare(selection, direction) && request.limit > 0) {
+    return barePage(reader, { connection, selection, direction }, request)
   }
-  return await finishPage(finish, request, sourceFor(connection, plan, settled))
+  const source = sourceFor(connection, plan, { direction: direction ?? 'ascending', countable: settled })
+  return await finishPage(finish, request, source)
 }
 
-function sourceFor(connection: Connection, { context, selection, finish }: Plan, countable: boolean): Source {
-  const direction = 'ascending'
+/** SQLite merges tables in ascending order only. */
+function isBare({ reach, lead }: Selection, direction: Direction): boolean {
+  return reach === 'bare' && (direction === 'ascending' || lead.arms.length === 1)
+}
+
+interface Manner {
+  readonly direction: Direction
+  readonly countable: boolean
+}
+
+function sourceFor(
+  connection: Connection,
+  { context, selection, finish }: Plan,
+  { direction, countable }: Manner,
+): Source {
   const { query } = finish
   const place = selection.reach === 'few' ? undefined : placeOf(query)
   const placed = place && sourceAt(connection, { query, place, context, direction })
@@ -150,7 +165,10 @@ async function countEntities(reader: Reader, request: EntityRequest): Promise<nu
   const { connection } = reader
   const plan = planOf(reader, request)
   const { context, finish } = plan
-  const counted = await finishCount(finish, sourceFor(connection, plan, finish.exact))
+  const counted = await finishCount(
+    finish,
+    sourceFor(connection, plan, { direction: 'ascending', countable: finish.exact }),
+  )
   if (!finish.exact || !hasExpired(connection, request.now)) return counted
   const expired: Scan = { connection, selection: selectExpired(finish.query, context), direction: 'ascending' }
   const stale = await finishCount(finish, sourceOf(expired, true))

@@ -4,11 +4,10 @@
  */
 import type { Box } from '../../core/model/geometry.ts'
 import type { Query } from '../../core/query/ast.ts'
-import type { Source } from '../finish.ts'
+import type { Direction, Source } from '../finish.ts'
 import { MAX_BOXES } from './boxes.ts'
 import type { CompileContext } from './compile-query.ts'
 import type { Connection, Values } from './connection.ts'
-import type { Direction } from './scan.ts'
 import { inOrder, readRows } from './scan.ts'
 import { selectNumbered } from './select.ts'
 

@@ -3,12 +3,10 @@
  * may be rare, no statement walks farther than a few milliseconds take: a stretch of ids, then the next one.
  */
 import type { TimeKey } from '../../base/time.ts'
-import type { Counted, Slice, Source } from '../finish.ts'
+import type { Counted, Direction, Slice, Source } from '../finish.ts'
 import type { StoredEntity } from '../port.ts'
 import type { Connection, Row } from './connection.ts'
 import type { Selection, Table } from './select.ts'
-
-export type Direction = 'ascending' | 'descending'
 
 /** Rows in a stretch: at first, and at most. */
 const FIRST_STRETCH = 200
