@@ -119,6 +119,21 @@ describeOnStores('paging (5.5.9, 6.3.10, 6.3.13)', (start) => {
     expect(links.get('http://www.w3.org/ns/json-ld#context')?.target.href).to.equal(SHORE)
   })
 
+  it('pages are read in one @context: another is refused (5.5.9.1)', async () => {
+    const query = 'type=TideGauge%7CGauge&local=true&limit=2'
+    const inShore = await broker.request.get(`${ENTITIES}?${query}`).set('link', contextLink(SHORE))
+    const { target } = linksOf(inShore).get('next') ?? {}
+    const path = `${String(target?.pathname)}${String(target?.search)}`
+    const next = await broker.request.get(path).set('link', contextLink(SHORE))
+    expect(next.status, next.text).to.equal(200)
+    checkProblem(await broker.request.get(path), badRequestData('@context'))
+    const inCore = linksOf(await get(query)).get('next')?.target.search ?? ''
+    checkProblem(
+      await broker.request.get(`${ENTITIES}${inCore}`).set('link', contextLink(SHORE)),
+      badRequestData('@context'),
+    )
+  })
+
   it('entities that come and go meanwhile shift nothing on the way by next', async () => {
     const tenant = { 'ngsild-tenant': 'moving' }
     for (const name of ['B', 'C', 'D', 'E']) await create(broker, gauge(name), tenant)
