@@ -47,7 +47,8 @@ describeOnStores('purge: DELETE /entities (5.6.21, 6.4.3.3)', (start) => {
   const left = (headers: Record<string, string>): Promise<Json> => read(broker, `${ENTITIES}?local=true`, headers)
 
   const brest = gauge('Brest', { scope: '/SHOM', level: property(1) })
-  const buoy = { id: 'urn:ngsi-ld:Buoy:Sein', type: 'Buoy', level: property(2), battery: property(80) }
+  const mooring = { type: 'GeoProperty', value: { type: 'Point', coordinates: [-4.49, 48.38] } }
+  const buoy = { id: 'urn:ngsi-ld:Buoy:Sein', type: 'Buoy', level: property(2), battery: property(80), mooring }
   const bare = gauge('Calais')
 
   const purges: readonly (readonly [title: string, query: string, after: readonly JsonObject[]])[] = [
@@ -62,12 +63,12 @@ describeOnStores('purge: DELETE /entities (5.6.21, 6.4.3.3)', (start) => {
     [
       'attributes that drop names, and leaves the entities',
       '?type=*&drop=level',
-      [{ id: buoy.id, type: 'Buoy', battery: property(80) }, gauge('Brest', { scope: '/SHOM' }), bare],
+      [{ id: buoy.id, type: 'Buoy', battery: property(80), mooring }, gauge('Brest', { scope: '/SHOM' }), bare],
     ],
     [
       'attributes by drop alone: only where they are (5.6.21.4 b)',
       '?drop=battery,depth',
-      [{ id: buoy.id, type: 'Buoy', level: property(2) }, brest, bare],
+      [{ id: buoy.id, type: 'Buoy', level: property(2), mooring }, brest, bare],
     ],
     ['the scope by drop', '?type=TideGauge&drop=scope', [buoy, gauge('Brest', { level: property(1) }), bare]],
     [
@@ -76,6 +77,14 @@ describeOnStores('purge: DELETE /entities (5.6.21, 6.4.3.3)', (start) => {
       [{ id: buoy.id, type: 'Buoy', battery: property(80) }, gauge('Brest'), bare],
     ],
     ['all but the scope', '?type=TideGauge&keep=scope', [buoy, gauge('Brest', { scope: '/SHOM' }), bare]],
+    ['what a query finds (4.9)', '?q=level>1', [brest, bare]],
+    ['what a scope query finds, of the type (4.19)', '?type=TideGauge&scopeQ=/SHOM', [buoy, bare]],
+    [
+      'what is near (4.10)',
+      '?georel=near;maxDistance==1000&geometry=Point&coordinates=[-4.49,48.38]&geoproperty=mooring',
+      [brest, bare],
+    ],
+    ['what a filter of sources cannot narrow: there are none (csf)', '?type=Buoy&csf=title=="x"', [brest, bare]],
     ['nothing where nothing matches', '?type=Lighthouse', [buoy, brest, bare]],
   ]
   for (const [title, query, after] of purges) {
@@ -123,6 +132,12 @@ describeOnStores('purge: DELETE /entities (5.6.21, 6.4.3.3)', (start) => {
     ['a pattern of ids alone', '?idPattern=.*', 'type'],
     ['keep alone', '?keep=level', 'type'],
     ['drop of the scope alone', '?drop=scope', 'type'],
+    ['a scope query alone', '?scopeQ=/SHOM', 'type'],
+    ['a query for a system attribute alone', '?q=createdAt>2020-01-01T00:00:00Z', 'type'],
+    ['a query into linked entities', '?q=operator{name=="x"}', 'q'],
+    ['a query that is none', '?q=level>>1', 'q'],
+    ['a geo-query that is none', '?type=*&georel=near', 'georel'],
+    ['a csf that is none', '?type=*&csf=((', 'csf'],
     ['keep together with drop', '?type=*&keep=level&drop=battery', 'keep'],
     ['an id that is no URI', '?type=*&id=Brest', 'id'],
     ['a pattern that is none', '?type=*&idPattern=(', 'idPattern'],
@@ -139,6 +154,12 @@ describeOnStores('purge: DELETE /entities (5.6.21, 6.4.3.3)', (start) => {
       expect(await left(tenant)).to.deep.equal([brest])
     })
   }
+
+  it('refuses an entity map, of which there are none', async () => {
+    const tenant = await freshCoast()
+    const response = await purge('?type=*', { ...tenant, 'ngsild-entitymap': 'urn:ngsi-ld:EntityMap:1' })
+    checkProblem(response, { status: 422, name: 'OperationNotSupported', says: 'NGSILD-EntityMap' })
+  })
 
   it('is a 404 where the tenant is unknown (5.5.10)', async () => {
     const problem = { status: 404, name: 'NonexistentTenant', says: 'nobody' } as const

@@ -10,12 +10,13 @@ import { linkContext } from '../read-body.ts'
 import { noContent } from '../write-answer.ts'
 import { batchAnswer } from './batch-answer.ts'
 import { entityFilter, readAttrs } from './entity-filter.ts'
-import { readSelection, selectionParameters } from './query-parameters.ts'
+import { readSelection, refuseEntityMap, selectionParameters } from './query-parameters.ts'
 
 export const purgeRoute: Route = {
   method: 'DELETE',
   path: '/entities',
-  parameters: [...selectionParameters, 'keep', 'drop'],
+  // geometryProperty is for GeoJSON, which no purge answers with; the specification lists it all the same.
+  parameters: [...selectionParameters, 'geometryProperty', 'keep', 'drop'],
   about: {
     id: 'purgeEntity',
     summary: 'Delete entities, or attributes of entities, by query',
@@ -27,6 +28,7 @@ export const purgeRoute: Route = {
 
 async function purge(exchange: Exchange): Promise<Answer> {
   const { request, call } = exchange
+  refuseEntityMap(request, undefined)
   const context = await linkContext(exchange)
   const mode = readMode(context, request.query)
   const attributes = readAttrs(context, request.query) ?? droppedAttributes(mode)
