@@ -130,6 +130,14 @@ describe('Append Attributes (5.6.3)', () => {
     })
   })
 
+  it('with noOverwrite leaves an expiresAt that is there (4.22), and nothing written is nothing modified', () => {
+    const expiring = { expiresAt: '2099-01-01T00:00:00Z' }
+    const before = stored({ level, ...expiring, scope: '/a' })
+    const sent = fragment({ level: 5, expiresAt: '2098-01-01T00:00:00Z', scope: '/a' })
+    expect(appendMissingAttributes(before, sent, T2).state).to.equal(before)
+    expect(content(appendMissingAttributes(stored({}), fragment(expiring), T2).state)).to.deep.equal(expiring)
+  })
+
   it('does not change what it was given', () => {
     const before = stored({ level })
     const copy = structuredClone(before)
@@ -173,6 +181,18 @@ describe('Update Attributes (5.6.2)', () => {
         sent: { scope: ['/b', '/c'] },
         after: { scope: ['/b', '/c'] },
       },
+      {
+        name: 'leaves out the members and sub-attributes that are the NGSI-LD Null (5.4, example 2)',
+        before: { level },
+        sent: { level: { value: 5, unitCode: 'urn:ngsi-ld:null', accuracy: 'urn:ngsi-ld:null' } },
+        after: { level: { type: 'Property', value: 5 } },
+      },
+      {
+        name: 'takes expiresAt and the scope away by the NGSI-LD Null (5.5.8)',
+        before: { scope: '/a', expiresAt: '2099-01-01T00:00:00Z' },
+        sent: { scope: 'urn:ngsi-ld:null', expiresAt: 'urn:ngsi-ld:null' },
+        after: {},
+      },
       { name: 'ignores the scope when the entity has none', before: {}, sent: { scope: '/a' }, after: {} },
     ],
     (before, sent) => updateAttributes(before, fragment(sent, true), T2),
@@ -203,6 +223,26 @@ describe('Partial Attribute Update (5.6.4)', () => {
     })
   }
 
+  it('changes one instance of a sub-attribute (5.5.8)', () => {
+    const two = [
+      { type: 'Property', value: 1 },
+      { type: 'Property', value: 2, datasetId: north },
+    ]
+    const after = content(
+      update(stored({ level: { ...level, accuracy: two } }), { accuracy: { value: 3, datasetId: north } }),
+    )
+    expect(after).to.deep.equal({ level: { ...level, accuracy: [two[0], { ...two[1], value: 3 }] } })
+  })
+
+  it('takes a bare geometry for the value of a GeoProperty (C.2.2)', () => {
+    const [brest, sein] = [
+      { type: 'Point', coordinates: [-4.49, 48.38] },
+      { type: 'Point', coordinates: [-4.86, 48.04] },
+    ]
+    const after = content(update(stored({ level: { type: 'GeoProperty', value: brest, unitCode: 'X' } }), sein))
+    expect(after).to.deep.equal({ level: { type: 'GeoProperty', value: sein, unitCode: 'X' } })
+  })
+
   it('removes sub-members by the NGSI-LD Null', () => {
     const after = content(update(stored({ level }), { unitCode: 'urn:ngsi-ld:null', accuracy: 'urn:ngsi-ld:null' }))
     expect(after).to.deep.equal({ level: { type: 'Property', value: 4.2 } })
@@ -214,6 +254,8 @@ describe('Partial Attribute Update (5.6.4)', () => {
     ['an unknown datasetId', { value: 1, datasetId: north }, 'ResourceNotFound'],
     ['a datasetId nulled away', { value: 1, datasetId: 'urn:ngsi-ld:null' }, 'BadRequestData'],
     ['null', null, 'BadRequestData'],
+    ['several instances', [level, { ...level, datasetId: north }], 'BadRequestData'],
+    ['a null inside a value (5.5.4)', { value: { a: 'urn:ngsi-ld:null' } }, 'BadRequestData'],
   ]
   for (const [what, sent, error] of refused) {
     it(`refuses ${what}`, () => {
