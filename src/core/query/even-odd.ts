@@ -10,7 +10,8 @@ const GRID = 1e9
 
 /** What polygons with rings that cross mean: of each what an odd number of its rings encloses, and all of these together. */
 export function repaired(polygons: readonly Json[]): Shape | undefined {
-  const { GeometryFactory, UnaryUnionOp } = jts()
+  const GeometryFactory = jts('GeometryFactory')
+  const UnaryUnionOp = jts('UnaryUnionOp')
   const faces = polygons.flatMap(facesOf)
   const factory = new GeometryFactory()
   // The faces of one polygon touch at points at most.
@@ -20,7 +21,9 @@ export function repaired(polygons: readonly Json[]): Shape | undefined {
 
 /** The areas that an odd number of the rings of one polygon encloses: their borders are run along an odd number of times. */
 function facesOf(polygon: Json): readonly Shape[] {
-  const { GeometryFactory, InteriorPointArea, Polygonizer } = jts()
+  const GeometryFactory = jts('GeometryFactory')
+  const InteriorPointArea = jts('InteriorPointArea')
+  const Polygonizer = jts('Polygonizer')
   const factory = new GeometryFactory()
   const polygonizer = new Polygonizer()
   for (const edge of oddEdges(polygon)) polygonizer.add(factory.createLineString(edge))
@@ -50,7 +53,10 @@ function oddEdges(polygon: Json): Iterable<readonly Coordinate[]> {
 
 /** The rings of a polygon, cut wherever they meet. */
 function nodedLines(polygon: Json): readonly Line[] {
-  const { ArrayList, GeometryFactory, GeometryNoder, PrecisionModel } = jts()
+  const ArrayList = jts('ArrayList')
+  const GeometryFactory = jts('GeometryFactory')
+  const GeometryNoder = jts('GeometryNoder')
+  const PrecisionModel = jts('PrecisionModel')
   const factory = new GeometryFactory()
   const lines = asArray(polygon).map((ring) => withoutRepeats(coordinatesOf(ring).map(onGrid)))
   const rings = new ArrayList()
@@ -64,5 +70,5 @@ function withoutRepeats(positions: readonly Coordinate[]): readonly Coordinate[]
 }
 
 function onGrid({ x, y }: Coordinate): Coordinate {
-  return new (jts().Coordinate)(Math.round(x * GRID) / GRID, Math.round(y * GRID) / GRID)
+  return new (jts('Coordinate'))(Math.round(x * GRID) / GRID, Math.round(y * GRID) / GRID)
 }

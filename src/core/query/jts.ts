@@ -62,32 +62,33 @@ interface Modules {
   readonly IndexedPointInAreaLocator: new (area: Shape) => { readonly locate: (position: Coordinate) => number }
 }
 
-let loaded: Modules | undefined
+const JTS = 'org/locationtech/jts'
 
-/** The modules of JTS that the broker uses. */
-export function jts(): Modules {
-  loaded ??= load()
-  return loaded
+const folders: { readonly [K in keyof Modules]: string } = {
+  Coordinate: `${JTS}/geom`,
+  GeometryFactory: `${JTS}/geom`,
+  PrecisionModel: `${JTS}/geom`,
+  RelateOp: `${JTS}/operation/relate`,
+  IsValidOp: `${JTS}/operation/valid`,
+  IndexedPointInAreaLocator: `${JTS}/algorithm/locate`,
+  InteriorPointArea: `${JTS}/algorithm`,
+  UnaryUnionOp: `${JTS}/operation/union`,
+  Polygonizer: `${JTS}/operation/polygonize`,
+  GeometryNoder: `${JTS}/noding/snapround`,
+  ArrayList: 'java/util',
 }
 
-function load(): Modules {
-  const require = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
+const loaded: { -readonly [K in keyof Modules]?: Modules[K] } = {}
+
+/** A module of JTS, loaded when it is first asked for. */
+export function jts<K extends keyof Modules>(name: K): Modules[K] {
+  const known: Modules[K] | undefined = loaded[name]
+  if (known !== undefined) return known
   // Nothing can vouch for the types of a module that is loaded by name: this is where they are taken on trust.
-  const module = <K extends keyof Modules>(folder: string, name: K): Modules[K] =>
-    (require(`jsts/${folder}/${name}.js`) as { default: Modules[K] }).default
-  return {
-    Coordinate: module('org/locationtech/jts/geom', 'Coordinate'),
-    GeometryFactory: module('org/locationtech/jts/geom', 'GeometryFactory'),
-    RelateOp: module('org/locationtech/jts/operation/relate', 'RelateOp'),
-    IsValidOp: module('org/locationtech/jts/operation/valid', 'IsValidOp'),
-    UnaryUnionOp: module('org/locationtech/jts/operation/union', 'UnaryUnionOp'),
-    Polygonizer: module('org/locationtech/jts/operation/polygonize', 'Polygonizer'),
-    ArrayList: module('java/util', 'ArrayList'),
-    PrecisionModel: module('org/locationtech/jts/geom', 'PrecisionModel'),
-    GeometryNoder: module('org/locationtech/jts/noding/snapround', 'GeometryNoder'),
-    InteriorPointArea: module('org/locationtech/jts/algorithm', 'InteriorPointArea'),
-    IndexedPointInAreaLocator: module('org/locationtech/jts/algorithm/locate', 'IndexedPointInAreaLocator'),
-  }
+  const { default: module } = require(`jsts/${folders[name]}/${name}.js`) as { default: Modules[K] }
+  loaded[name] = module
+  return module
 }
 
 /** A line's positions as JTS takes them. */
@@ -98,5 +99,5 @@ export function coordinatesOf(positions: Json): readonly Coordinate[] {
 /** A position as JTS takes it. */
 export function coordinateOf(position: Json): Coordinate {
   const [x, y] = asArray(position)
-  return new (jts().Coordinate)(Number(x), Number(y))
+  return new (jts('Coordinate'))(Number(x), Number(y))
 }

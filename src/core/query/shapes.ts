@@ -20,18 +20,18 @@ export function shapeOf(geometry: Geometry): Shape | undefined {
     if (type !== 'Polygon' && type !== 'MultiPolygon') return lineworkOf(type, coordinates)
     const polygons = type === 'Polygon' ? [coordinates] : asArray(coordinates)
     const shape = polygonsOf(polygons)
-    return jts().IsValidOp.isValid(shape) ? shape : repaired(polygons)
+    return jts('IsValidOp').isValid(shape) ? shape : repaired(polygons)
   })
 }
 
 /** How two shapes lie to each other; undefined when rounding defeats the arithmetic. */
 export function relate(first: Shape, second: Shape): IntersectionMatrix | undefined {
-  return attempt(() => jts().RelateOp.relate(first, second))
+  return attempt(() => jts('RelateOp').relate(first, second))
 }
 
 /** Tells where a position lies in an area: what is asked of most entities, and far cheaper than `relate`. */
 export function locatorIn(area: Shape): (position: Json) => Place | undefined {
-  const locator = attempt(() => new (jts().IndexedPointInAreaLocator)(area))
+  const locator = attempt(() => new (jts('IndexedPointInAreaLocator'))(area))
   const places: readonly (Place | undefined)[] = ['interior', 'boundary', 'exterior']
   return (position) => attempt(() => places[locator?.locate(coordinateOf(position)) ?? -1])
 }
@@ -40,7 +40,9 @@ export function locatorIn(area: Shape): (position: Json) => Place | undefined {
 function attempt<T>(compute: () => T | undefined): T | undefined {
   try {
     return compute()
-  } catch {
+  } catch (error) {
+    // A module that cannot be loaded is the installation's fault, and must not pass for an answer.
+    if (error instanceof Error && 'code' in error) throw error
     return undefined
   }
 }
@@ -51,7 +53,7 @@ function closed(geometry: Geometry): Geometry {
 }
 
 function lineworkOf(type: Geometry['type'], coordinates: Json): Shape {
-  const factory = new (jts().GeometryFactory)()
+  const factory = new (jts('GeometryFactory'))()
   const line = (positions: Json): Shape => factory.createLineString(coordinatesOf(positions))
   if (type === 'Point') return factory.createPoint(coordinateOf(coordinates))
   if (type === 'MultiPoint') return factory.createMultiPointFromCoords(coordinatesOf(coordinates))
@@ -59,7 +61,7 @@ function lineworkOf(type: Geometry['type'], coordinates: Json): Shape {
 }
 
 function polygonsOf(polygons: readonly Json[]): Shape {
-  const factory = new (jts().GeometryFactory)()
+  const factory = new (jts('GeometryFactory'))()
   const shapes = polygons.map((rings) => {
     const [shell, ...holes] = asArray(rings).map((ring) => factory.createLinearRing(ringOf(ring)))
     return shell === undefined ? [] : factory.createPolygon(shell, holes)
