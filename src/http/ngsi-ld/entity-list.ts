@@ -24,9 +24,11 @@ import { entityListAnswer, entityStreamAnswer } from './representation.ts'
 export async function answerQuery(
   exchange: Exchange,
   context: CompiledContext,
-  parameters: QueryParameters,
+  asked: QueryParameters,
 ): Promise<Answer> {
-  const { request, limits } = exchange
+  const { request, call, limits } = exchange
+  // A request that has been here before is as good as local, whatever it says (clause 6.3.18).
+  const parameters = call.local ? { ...asked, local: true } : asked
   const view = readView(request, context, parameters)
   const { maxLimit, maxStreamed } = limits
   const greatest = isStreamed(view) ? Math.max(maxLimit, maxStreamed) : maxLimit

@@ -87,7 +87,8 @@ describeOnMongodb('the schema on MongoDB', () => {
     ])
   })
 
-  it('gives entities of an older Estran what discovery counts, two brokers at once (5.7.7)', async () => {
+  it('gives entities of an older Estran what discovery counts, two brokers at once (5.7.7)', async function () {
+    this.timeout(60_000)
     const store = await database.open()
     const names = Array.from({ length: 600 }, (_, index) => gauge(String(index)))
     await Promise.all(names.map((id) => put(store, entity(id, { level: property(1) }))))
