@@ -74,7 +74,8 @@ export type AnswerKind =
   | 'Context'
   | 'ContextSourceIdentity'
   | 'Health'
-  | 'Text'
+  | 'Metrics'
+  | 'OpenApi'
 
 /** What the API description says of a route; the errors that any request can meet need not be named. */
 export interface RouteDescription {

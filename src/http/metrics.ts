@@ -8,7 +8,11 @@ export function metricsRoute({ text, contentType }: Metrics): Route {
     method: 'GET',
     path: '/metrics',
     parameters: [],
-    about: { id: 'getMetrics', summary: 'Counters and durations, as Prometheus reads them', answers: { 200: 'Text' } },
+    about: {
+      id: 'getMetrics',
+      summary: 'Counters and durations, as Prometheus reads them',
+      answers: { 200: 'Metrics' },
+    },
     handle: async () => ({ status: 200, headers: { 'content-type': contentType }, body: await text() }),
   }
 }

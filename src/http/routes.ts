@@ -12,6 +12,7 @@ import { sourceIdentityRoutes } from './ngsi-ld/source-identity.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
 import { typeRoutes } from './ngsi-ld/types.ts'
+import { openApiRoute } from './openapi/route.ts'
 
 /** Clause 6.2: where the NGSI-LD resources live. */
 const API_ROOT = '/ngsi-ld/v1'
@@ -40,9 +41,10 @@ function withLocal(route: Route): Route {
 
 /** The route table: every resource of the broker, with its complete path. */
 export function createRoutes(metrics: Metrics): readonly Route[] {
-  return [
+  const routes = [
     ...healthRoutes,
     metricsRoute(metrics),
     ...apiRoutes.map(withLocal).map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
   ]
+  return [...routes, openApiRoute(routes)]
 }

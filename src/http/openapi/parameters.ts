@@ -157,7 +157,7 @@ const whatIsShown = {
     example: 'sysAttrs',
   },
   geometryProperty: {
-    description: 'The GeoProperty that becomes the geometry of a GeoJSON feature; `location` by default.',
+    description: 'With `Accept: application/geo+json`: the GeoProperty that gives the geometry; `location` by default.',
     clause: '6.3.15',
     schema: text,
     example: 'location',

@@ -1,0 +1,55 @@
+/** What request bodies hold: schema and example of each kind. The examples are requests that the test suite sends. */
+import type { Json } from '../../base/json.ts'
+import type { BodyKind } from '../exchange.ts'
+import type { SchemaName } from './schemas.ts'
+
+export interface BodyDescription {
+  readonly schema: SchemaName
+  readonly example: Json
+}
+
+const waterLevel = { type: 'Property', value: 4.2, unitCode: 'MTR', observedAt: '2026-03-20T06:12:00Z' }
+
+const brest = {
+  id: 'urn:ngsi-ld:TideGauge:Brest',
+  type: 'TideGauge',
+  scope: '/France/Bretagne',
+  waterLevel,
+  location: { type: 'GeoProperty', value: { type: 'Point', coordinates: [-4.495, 48.383] } },
+  name: { type: 'LanguageProperty', languageMap: { fr: 'Marégraphe de Brest', en: 'Brest tide gauge' } },
+  port: { type: 'Relationship', object: 'urn:ngsi-ld:Port:Brest', objectType: 'Port' },
+}
+
+const leConquet = { id: 'urn:ngsi-ld:TideGauge:LeConquet', type: 'TideGauge', waterLevel }
+
+/** Every kind of body. */
+export const bodyCatalogue: Readonly<Record<BodyKind, BodyDescription>> = {
+  Entity: { schema: 'Entity', example: brest },
+  EntityFragment: {
+    schema: 'EntityFragment',
+    example: { type: 'TideGauge', waterLevel: { ...waterLevel, value: 4.4 } },
+  },
+  AttributeFragment: { schema: 'AttributeFragment', example: { ...waterLevel, value: 4.6 } },
+  EntityList: { schema: 'EntityList', example: [leConquet] },
+  EntityFragmentList: {
+    schema: 'EntityFragmentList',
+    example: [{ ...leConquet, waterLevel: { ...waterLevel, value: 5 } }],
+  },
+  UriList: { schema: 'UriList', example: [leConquet.id] },
+  Query: { schema: 'Query', example: { type: 'Query', entities: [{ type: 'TideGauge' }], q: 'waterLevel>1' } },
+  Subscription: {
+    schema: 'Subscription',
+    example: {
+      id: 'urn:ngsi-ld:Subscription:HighWater',
+      type: 'Subscription',
+      entities: [{ type: 'TideGauge' }],
+      watchedAttributes: ['waterLevel'],
+      notification: { endpoint: { uri: 'https://alerts.example/high-water', accept: 'application/json' } },
+    },
+  },
+  SubscriptionFragment: { schema: 'SubscriptionFragment', example: { isActive: false } },
+  Context: {
+    schema: 'ContextDocument',
+    example: { '@context': { waterLevel: 'https://littoral.example/terms/waterLevel' } },
+  },
+}
