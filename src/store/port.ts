@@ -69,7 +69,7 @@ export interface EntityRequest {
   readonly space: Space
   /** What the caller asks for. */
   readonly filter: Query
-  /** What the caller may see; ANDed in. Caches key on it. */
+  /** What the caller may see; ANDed in, and for what relationships lead to as well. It follows no relationship itself. */
   readonly visibility: Query
   /** What has expired by then is absent. */
   readonly now: TimeKey

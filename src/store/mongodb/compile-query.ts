@@ -138,7 +138,8 @@ function belowScope(levels: readonly string[]): Filter<LiveDocument> {
 function compileGeo({ relation, geometry, property }: QueryOf<'geo'>): Compiled {
   const distance = reach(relation)
   const cells = distance === undefined ? undefined : cellsToFind(geometry, property, distance)
-  if (cells === undefined) return nothingSaid
+  // Whatever the relation, without the property there is none.
+  if (cells === undefined) return { filter: { attributes: property }, precision: 'superset', fades: true }
   return { filter: { cells: { $in: cells } }, precision: 'superset', fades: true }
 }
 

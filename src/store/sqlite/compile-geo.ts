@@ -3,12 +3,13 @@ import type { QueryOf } from '../../core/query/ast.ts'
 import type { Box } from '../../core/model/geometry.ts'
 import { boundingBox } from '../../core/model/geometry.ts'
 import type { Condition } from './condition.ts'
-import { anything, superset } from './condition.ts'
+import { superset } from './condition.ts'
 
 /** A condition on the boxes that stand beside the entity: without a look at the R*Tree, and at the entity's text. */
 export function compileGeo(query: QueryOf<'geo'>): Condition {
   const box = boxAround(query)
-  if (box === undefined) return anything
+  // Whatever the relation, without a geometry there is none.
+  if (box === undefined) return superset("e.boxes <> ''")
   return superset('boxes_meet(e.boxes, ?, ?, ?, ?)', box.west, box.east, box.south, box.north)
 }
 

@@ -15,7 +15,7 @@ import { selectNumbered } from './select.ts'
 const FEW = 4096
 
 /** The statement that finds boxes, and its values. Its rows are entities' numbers, perhaps repeated. */
-function boxesStatement({ west, south, east, north }: Box, space: number): { sql: string; values: Values } {
+export function boxesStatement({ west, south, east, north }: Box, space: number): { sql: string; values: Values } {
   const sql = `SELECT id / ${String(MAX_BOXES)} FROM geo
     WHERE space_from <= ? AND space_to >= ? AND west <= ? AND east >= ? AND south <= ? AND north >= ?`
   return { sql, values: [space, space, east, west, north, south] }

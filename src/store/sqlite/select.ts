@@ -1,7 +1,7 @@
 /** From a query to FROM and WHERE: which table leads, so that a page is read in id order without sorting. */
 import type { Box } from '../../core/model/geometry.ts'
 import type { Query } from '../../core/query/ast.ts'
-import { and } from '../../core/query/ast.ts'
+import { all, and } from '../../core/query/ast.ts'
 import type { Precision } from '../candidates.ts'
 import { boxAround } from './compile-geo.ts'
 import type { CompileContext } from './compile-query.ts'
@@ -85,7 +85,7 @@ function typesOf(query: Query): readonly string[] {
 
 function byTypes(types: readonly string[], rest: Query, context: CompileContext): Selection {
   const nums = new Set(types.flatMap((type) => context.typeNumber(type) ?? []))
-  if (nums.size === 0) return selectNumbered(rest, context, [])
+  if (nums.size === 0) return selectNumbered(all, context, [])
   const { precision, sql, values } = compileQuery(rest, context)
   return {
     // Types are found exactly, so that the whole is never less than a superset.

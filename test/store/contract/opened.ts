@@ -10,6 +10,13 @@ export interface OpenedStore {
   destroy(): Promise<void>
   /** What the store's own filter lets through, for the differential test. */
   readonly candidates: (request: EntityRequest) => Promise<Candidates>
+  /** How the database compares ids: by bytes, but for a stand-in that cannot. */
+  readonly compareIds: (a: string, b: string) => number
+}
+
+/** The order of UTF-8 bytes. */
+export function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 export type OpenStore = () => Promise<OpenedStore>

@@ -1,10 +1,25 @@
 import { expect } from 'chai'
-import type { Query } from '../../../src/core/query/ast.ts'
+import type { Attribute } from '../../../src/core/model/entity.ts'
+import type { OrderBy, Ordering, Query } from '../../../src/core/query/ast.ts'
 import { and, or } from '../../../src/core/query/ast.ts'
 import type { Cursor, Store } from '../../../src/store/port.ts'
 import type { OpenStore } from './opened.ts'
 import { useStore } from './opened.ts'
-import { asking, checkFound, entity, GAUGE, gauge, ids, idsOf, property, put, read, remove } from './fixtures.ts'
+import type { Asked } from './fixtures.ts'
+import {
+  asking,
+  checkFound,
+  entity,
+  GAUGE,
+  gauge,
+  ids,
+  idsOf,
+  property,
+  put,
+  read,
+  rejects,
+  remove,
+} from './fixtures.ts'
 
 const ofType = (type: string): Query => ({ kind: 'type', type })
 const having = (name: string): Query => ({ kind: 'attribute', name })
@@ -107,6 +122,78 @@ export function readsChapter(open: OpenStore): void {
       await put(opened.store, entity(gauge('B')))
       expect(await idsOf(opened.store, { space: 'brest' })).to.deep.equal([gauge('A')])
       expect(await idsOf(opened.store, { filter: ofType('TideGauge') })).to.deep.equal([gauge('B')])
+    })
+  })
+
+  describe('entities by their ids', () => {
+    const opened = useStore(open)
+    const many = async (names: readonly string[], asked: Asked = {}): Promise<readonly string[]> => {
+      const found = await opened.store.entities.getMany(asking(asked), names.map(gauge))
+      for (const [id, stored] of found) expect(stored.id).to.equal(id)
+      return [...found.keys()].toSorted()
+    }
+
+    it('are those that are there, match and may be seen', async () => {
+      await put(opened.store, entity(gauge('A'), { level: property(1) }))
+      await put(opened.store, entity(gauge('B'), { type: 'Buoy' }))
+      await put(opened.store, entity(gauge('C'), { level: property(2) }))
+      await put(opened.store, entity(gauge('D')), { space: 'brest', createsSpace: true })
+      await remove(opened.store, gauge('C'))
+      const names = ['A', 'B', 'C', 'D', 'A', 'Z']
+      expect(await many(names)).to.deep.equal([gauge('A'), gauge('B')])
+      expect(await many(names, { filter: ofType('Buoy') })).to.deep.equal([gauge('B')])
+      expect(await many(names, { visibility: having('level') })).to.deep.equal([gauge('A')])
+      expect(await many(names, { space: 'brest' })).to.deep.equal([gauge('D')])
+      expect(await many([])).to.deep.equal([])
+      await rejects(opened.store.entities.getMany(asking({ space: 'unheard' }), [GAUGE]), 'NonexistentTenant')
+    })
+
+    it('are without what has expired (4.22)', async () => {
+      const level: Attribute = { type: 'Property', value: 1, expiresAt: '2026-11-22T09:00:00Z' }
+      await put(opened.store, entity(gauge('A'), { level, name: property('Brest') }))
+      await put(opened.store, entity(gauge('B'), { expiresAt: '2026-11-22T09:00:00Z' }))
+      const found = await opened.store.entities.getMany(asking(), [gauge('A'), gauge('B')])
+      expect([...found.keys()]).to.deep.equal([gauge('A')])
+      expect(JSON.parse(found.get(gauge('A'))?.text ?? '')).to.have.all.keys('id', 'type', 'name')
+    })
+  })
+
+  describe('an order', () => {
+    const opened = useStore(open)
+    const by = (...criteria: readonly OrderBy[]): { readonly order: Ordering } => ({ order: { by: criteria } })
+    const levels = { kind: 'path', path: { attribute: 'level', members: [], keys: [] }, descending: true } as const
+
+    it('by value is total, and pages by offset fit together (4.23)', async () => {
+      const names = Array.from({ length: 30 }, (_, index) => String(index).padStart(2, '0'))
+      await Promise.all(
+        names.map((name, index) => put(opened.store, entity(gauge(name), { level: property(index % 3) }))),
+      )
+      const expected = [2, 1, 0].flatMap((rest) => names.filter((_, index) => index % 3 === rest).map(gauge))
+      const found: string[] = []
+      for (let offset = 0; offset < 30; offset += 7) {
+        const page = await opened.store.entities.query(asking({ ...by(levels), limit: 7, offset }))
+        expect(page.next !== undefined).to.equal(offset + 7 < 30)
+        found.push(...ids(page))
+      }
+      expect(found).to.deep.equal(expected)
+    })
+
+    it('by id goes both ways, with cursors (4.23)', async () => {
+      await Promise.all(
+        ['A', 'B', 'C', 'D', 'E'].map((name, index) =>
+          put(opened.store, entity(gauge(name), { type: index % 2 === 0 ? 'Buoy' : 'TideGauge' })),
+        ),
+      )
+      const down = by({ kind: 'id', descending: true })
+      const types = or(ofType('Buoy'), ofType('TideGauge'))
+      for (const filter of [asking().filter, types, ofType('Buoy')]) {
+        const downwards = (await idsOf(opened.store, { filter })).toReversed()
+        expect(await idsOf(opened.store, { ...down, filter })).to.deep.equal(downwards)
+        expect(await idsOf(opened.store, { ...down, filter, offset: 1, limit: 2 })).to.deep.equal(downwards.slice(1, 3))
+        const first = await opened.store.entities.query(asking({ ...down, filter, limit: 2 }))
+        const after = first.next ?? { afterId: '' }
+        expect(await idsOf(opened.store, { ...down, filter, after })).to.deep.equal(downwards.slice(2))
+      }
     })
   })
 

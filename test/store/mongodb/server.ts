@@ -8,6 +8,7 @@ import type { Collections } from '../../../src/store/mongodb/schema.ts'
 import { collectionsOf } from '../../../src/store/mongodb/schema.ts'
 import type { Store } from '../../../src/store/port.ts'
 import type { OpenStore } from '../contract/opened.ts'
+import { compareBytes } from '../contract/opened.ts'
 
 const url = process.env['ESTRAN_TEST_MONGODB_URL'] ?? ''
 
@@ -66,6 +67,7 @@ export async function createDatabase(): Promise<TestDatabase> {
 export const openContractStore: OpenStore = async () => {
   const database = await createDatabase()
   let store = await database.open()
+  const isStandIn = await comparesUtf16()
   return {
     store,
     reopen: async () => {
@@ -78,11 +80,22 @@ export const openContractStore: OpenStore = async () => {
       await database.drop()
     },
     candidates: (request) => readCandidates(database.collections, request),
+    compareIds: isStandIn ? compareUtf16 : compareBytes,
   }
 }
 
+function compareUtf16(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+let utf16: Promise<boolean> | undefined
+
 /** True when the server compares texts by UTF-16 units, which mongo-java-server does and MongoDB does not. */
-export async function comparesUtf16(): Promise<boolean> {
+export function comparesUtf16(): Promise<boolean> {
+  return (utf16 ??= askForOrder())
+}
+
+async function askForOrder(): Promise<boolean> {
   const { db, drop } = await createDatabase()
   await db.collection<{ _id: string }>('order').insertMany([{ _id: '\uFFFD' }, { _id: '\u{1F30A}' }])
   const [first] = await db.collection<{ _id: string }>('order').find().sort({ _id: 1 }).toArray()

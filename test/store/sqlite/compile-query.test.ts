@@ -5,6 +5,10 @@ import type { Precision } from '../../../src/store/candidates.ts'
 import type { SqliteStore } from '../../../src/store/sqlite/open.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { openDatabase } from '../../../src/store/sqlite/connection.ts'
+import { boxesStatement } from '../../../src/store/sqlite/place.ts'
+import { placeOf } from '../../../src/store/sqlite/select.ts'
 import { asking, entity, gauge, put, remove } from '../contract/fixtures.ts'
 import { newFolder } from './support.ts'
 
@@ -60,8 +64,8 @@ const precisions: { readonly [K in QueryKind]: readonly (readonly [Query & { kin
   scope: [[{ kind: 'scope', levels: ['Brest', '+'], descendants: true }, 'exact']],
   geo: [
     [{ kind: 'geo', property: 'location', geometry: BREST, relation: { name: 'near', maxDistance: 10 } }, 'superset'],
-    [{ kind: 'geo', property: 'location', geometry: BREST, relation: { name: 'near', minDistance: 10 } }, 'none'],
-    [{ kind: 'geo', property: 'location', geometry: BREST, relation: { name: 'disjoint' } }, 'none'],
+    [{ kind: 'geo', property: 'location', geometry: BREST, relation: { name: 'near', minDistance: 10 } }, 'superset'],
+    [{ kind: 'geo', property: 'location', geometry: BREST, relation: { name: 'disjoint' } }, 'superset'],
     [{ kind: 'geo', property: 'location', geometry: BREST, relation: { name: 'within' } }, 'superset'],
   ],
   temporal: [[{ kind: 'temporal', property: 'modifiedAt' }, 'none']],
@@ -111,8 +115,38 @@ describe('queries compiled to SQL', () => {
       expect(await candidates(geo({ name: 'near', maxDistance: 2000 }))).to.deep.equal([gauge('Brest')])
       expect(await candidates(geo({ name: 'near', maxDistance: 80_000 }))).to.have.length(2)
       expect(await candidates(geo({ name: 'equals' }))).to.deep.equal([gauge('Brest')])
-      expect(await candidates(geo({ name: 'disjoint' }))).to.have.length(3)
+      expect(await candidates(geo({ name: 'disjoint' }))).to.have.length(2)
       expect(await candidates(and({ kind: 'type', type: 'Buoy' }, geo({ name: 'equals' })))).to.deep.equal([])
+    })
+
+    it('are led by the R*Tree where few boxes meet, and by no sort of all that is there', async () => {
+      await Promise.all(Array.from({ length: 50 }, (_, index) => at(String(index), -4.49 + index / 10, 48.38)))
+      const place = placeOf(and({ kind: 'type', type: 'TideGauge' }, geo({ name: 'near', maxDistance: 2000 })))
+      if (place === undefined) throw new Error('near with a maximum has a place')
+      const database = openDatabase(join(folder, 'estran.db'))
+      const { sql, values } = boxesStatement(place, 1)
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+      expect(plan).to.have.length(1)
+      // All six sides are conditions of the R*Tree's own search.
+      expect(plan[0]?.['detail']).to.match(/^SCAN geo VIRTUAL TABLE INDEX 2:(?:[BD]\d){6}$/)
+      expect(database.prepare(sql).all(...values)).to.have.length(1)
+      database.close()
+      expect(placeOf({ kind: 'or', of: [geo({ name: 'within' }), exists] })).to.equal(undefined)
+    })
+
+    it('find the same where too many boxes meet for the R*Tree to lead (4.10)', async () => {
+      const rings = Array.from({ length: 70 }, (_, index) => gauge(`Ring${String(index)}`))
+      const coordinates = Array.from({ length: 60 }, (_, index) => [-4.49, 48.38 - index / 1e5])
+      const many = coordinates.map((position, index) => ({
+        ...{ type: 'GeoProperty', value: { type: 'Point', coordinates: position } },
+        datasetId: `urn:ngsi-ld:dataset:${String(index)}`,
+      }))
+      await Promise.all(rings.map((id) => put(store, entity(id, { location: many }))))
+      await at('Roscoff', -3.98, 48.72)
+      const filter = geo({ name: 'near', maxDistance: 100 })
+      const page = await store.entities.query(asking({ filter, limit: 20, offset: 30 }))
+      expect(page.entities.map(({ id }) => id)).to.deep.equal(rings.toSorted().slice(30, 50))
+      expect(await store.entities.count(asking({ filter }))).to.equal(70)
     })
 
     it('miss nothing near a pole or across 180 degrees', async () => {

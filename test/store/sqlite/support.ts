@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import type { OpenedStore } from '../contract/opened.ts'
+import { compareBytes } from '../contract/opened.ts'
 
 /** A new folder for one test. */
 export function newFolder(): string {
@@ -25,5 +26,6 @@ export async function openTestStore(): Promise<OpenedStore> {
       rmSync(folder, { recursive: true })
     },
     candidates: (request) => store.candidates(request),
+    compareIds: compareBytes,
   }
 }
