@@ -1,3 +1,8 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { json } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Response } from 'supertest'
 import type { Json, JsonObject } from '../../src/base/json.ts'
@@ -292,6 +297,18 @@ describeOnStores('batches (5.6.7, 5.6.9, 5.6.10, 5.6.20)', (start) => {
         'content-type': NDJSON,
       })
       checkPartly(response, ['L5', 'L6'], [['', 'InvalidRequest', 'line 3']])
+    })
+
+    it('come without a Content-Length too (6.3.4 asks for one of json)', async () => {
+      const body = Readable.from([`${lines(gauge('Chunk1'))}\n{"id":"${gaugeId('Chunk2')}",`, '"type":"TideGauge"}\n'])
+      const request = httpRequest(`${broker.url}${API}/entityOperations/create`, {
+        method: 'POST',
+        headers: { 'content-type': NDJSON, 'transfer-encoding': 'chunked' },
+      })
+      const answered = once(request, 'response') as Promise<[IncomingMessage]>
+      body.pipe(request)
+      const [response] = await answered
+      expect(await json(response)).to.deep.equal([gaugeId('Chunk1'), gaugeId('Chunk2')])
     })
 
     it('a body without lines, a line that is null, or another resource refuses them as a whole', async () => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
+import { isObject } from '../../../src/base/json.ts'
 import { coreContext } from '../../../src/core/context/compile.ts'
 import { NgsiError } from '../../../src/core/errors.ts'
 import { readEntity, readMergeFragment } from '../../../src/core/model/read-entity.ts'
@@ -315,6 +317,36 @@ describe('Merge Entity (5.5.12): values', () => {
     const after = content(merge(before, { facts: { value: { opened: NULL, keeper: NULL } } }, { context }))
     expect(after).to.deep.equal({ facts: { type: 'Property', value: { rest: 3 } } })
   })
+})
+
+/** RFC 7396, section 2, with the NGSI-LD Null where it has null. */
+function mergePatch(target: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch
+  const merged = new Map(isObject(target) ? Object.entries(target) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === NULL) merged.delete(name)
+    else merged.set(name, mergePatch(merged.get(name), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+const leaf = fc.constantFrom<Json>(0, 1, true, 'x', [], [1, { a: 2 }])
+const values = fc.letrec<{ stored: Json; patch: Json; object: Json }>((tie) => {
+  const objectOf = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json> =>
+    fc.dictionary(fc.constantFrom('a', 'b', 'c', 'constructor'), value, { maxKeys: 3 })
+  return {
+    stored: fc.oneof({ maxDepth: 4 }, leaf, objectOf(tie('stored'))),
+    patch: fc.oneof({ maxDepth: 4 }, leaf, fc.constant(NULL), objectOf(tie('patch'))),
+    object: objectOf(tie('patch')),
+  }
+})
+
+it('merges any value as RFC 7396 does (5.5.12)', () => {
+  const merged = fc.property(values.stored, values.object, (value, patch) => {
+    const after = content(merge({ a: { type: 'Property', value } }, { a: patch }, { simplified: true }))
+    expect(after).to.deep.equal({ a: { type: 'Property', value: mergePatch(value, patch) } })
+  })
+  fc.assert(merged, { numRuns: 2000 })
 })
 
 describe('Merge Entity (5.6.17): members of the entity', () => {
