@@ -223,6 +223,32 @@ describeOnStores('queries (5.7.2, 6.4.3.2, 6.23)', (start) => {
     })
   })
 
+  describe('orderBy (4.23)', () => {
+    for (const [parameters, names] of [
+      [{ orderBy: 'level' }, ['Molène', 'Brest', 'Calais', 'Ouessant']],
+      [{ orderBy: 'level;desc' }, ['Calais', 'Brest', 'Molène', 'Ouessant']],
+      [{ orderBy: 'id;desc' }, ['Calais', 'Brest', 'Ouessant', 'Molène']],
+      [{ orderBy: 'location;dist-asc', orderFrom: '[-5,48.4]' }, ['Molène', 'Brest', 'Calais', 'Ouessant']],
+      [{ orderBy: 'level', limit: '2', offset: '1' }, ['Brest', 'Calais']],
+    ] as const) {
+      it(`${JSON.stringify(parameters)} orders`, async () => {
+        expect(namesOf(await get({ local: 'true', ...parameters }))).to.deep.equal(names)
+      })
+    }
+
+    it('orders what a document asks for, in any-type queries without local=true (5.2.43)', async () => {
+      const ordering = { orderBy: ['location;dist-desc'], coordinates: [-5, 48.4], collation: 'fr' }
+      const response = await post({ type: 'Query', entities: [{ type: '*' }], ordering })
+      expect(namesOf(response)).to.deep.equal(['Calais', 'Brest', 'Molène', 'Ouessant'])
+    })
+
+    it('its pages are linked by offset (5.5.9)', async () => {
+      const first = await get({ local: 'true', orderBy: 'level', limit: '3' })
+      const link = String(first.headers['link'])
+      expect(link).to.contain('offset=3').and.contain('rel="next"').and.not.contain('cursor')
+    })
+  })
+
   it('an offset past the end answers the last entity (6.3.10)', async () => {
     const response = await get({ type: 'Buoy', offset: '50', limit: '1' })
     expect(namesOf(response)).to.deep.equal(['Ouessant'])
