@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import type { Response } from 'supertest'
-import { microsOfTimeKey, timeKey } from '../../src/base/time.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
@@ -46,10 +45,10 @@ describeOnStores('conditions of every write to one entity (4.17, RFC 9110 13.1.1
     return name
   }
 
-  /** A tag of the version that the entity has now: its modifiedAt, in microseconds. */
+  /** A tag of the version that the entity has now, as a read in some representation brought it. */
   const tagOf = async (name: string): Promise<string> => {
-    const { modifiedAt } = (await readEntity(broker, name, '?options=sysAttrs')) as { modifiedAt: string }
-    return `"${microsOfTimeKey(timeKey(modifiedAt) ?? '').toString(36)}-anything"`
+    const { headers } = await broker.request.get(`${ENTITIES}/${gaugeId(name)}?format=concise`)
+    return String(headers['etag'])
   }
 
   for (const [method, rest, body] of writes) {
