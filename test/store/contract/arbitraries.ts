@@ -42,7 +42,8 @@ const POSITIONS = [
   [-4.49, 48.38001],
 ] as const
 
-const text = fc.constantFrom(...TEXTS)
+/** A few often, so that operands meet values; the odd ones now and then. */
+const text = fc.oneof({ weight: 2, arbitrary: fc.constantFrom('Brest', 'urn:a') }, fc.constantFrom(...TEXTS))
 const number = fc.constantFrom(0, -0.5, 12, 1e21, 0.1 + 0.2, 2 ** 60)
 const scalar: fc.Arbitrary<string | number | boolean> = fc.oneof(text, number, fc.boolean())
 const value: fc.Arbitrary<Json> = fc.oneof(
@@ -85,6 +86,7 @@ const uri = fc.constantFrom(...IDS)
 const instance: fc.Arbitrary<AttributeInstance> = fc
   .tuple(
     fc.oneof<fc.Arbitrary<AttributeInstance>[]>(
+      fc.record({ type: fc.constant('Property' as const), value: scalar }),
       fc.record({ type: fc.constant('Property' as const), value }),
       fc.record({ type: fc.constant('JsonProperty' as const), json: value }),
       fc.record({
@@ -172,8 +174,9 @@ const path: fc.Arbitrary<Path> = fc
   )
 
 const vocab = fc.option(text, { freq: 2, nil: undefined })
+const compared = fc.oneof({ weight: 2, arbitrary: text }, scalar)
 const operand: fc.Arbitrary<Operand> = fc.oneof(
-  fc.tuple(scalar, vocab).map(([of, name]): Operand => ({
+  fc.tuple(compared, vocab).map(([of, name]): Operand => ({
     kind: 'value',
     value: of,
     ...(typeof of === 'string' && name !== undefined && { vocab: name }),
@@ -233,7 +236,11 @@ export const query: fc.Arbitrary<Query> = fc.letrec<Record<'tree', Query>>((tie)
       .map(([at, types, of]): Query => ({ kind: 'linked', path: at, types, of })),
   }
   return {
-    tree: fc.oneof({ maxDepth: 4, depthIdentifier: 'tree' }, nodes.attribute, nodes.type, ...Object.values(nodes)),
+    tree: fc.oneof(
+      { maxDepth: 4, depthIdentifier: 'tree' },
+      ...[nodes.attribute, nodes.type, nodes.equals, nodes.equals, nodes.order, nodes.range],
+      ...Object.values(nodes),
+    ),
   }
 }).tree
 
