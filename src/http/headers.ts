@@ -18,7 +18,8 @@ export function contextLink(url: string): string {
 /** The context URL of the request's Link header, undefined when there is none. Throws BadRequestData when there are several. */
 export function linkedContext(request: Request): string | undefined {
   const header = request.headers['link']
-  if (header === undefined) return undefined
+  // RFC 9110, 5.6.1: a list may be empty.
+  if (header === undefined || header.trim() === '') return undefined
   const urls = header.split(/,(?=\s*<)/).flatMap((link) => contextUrlOf(link) ?? [])
   if (urls.length > 1) throw badRequestData('Link: more than one JSON-LD @context (clause 6.3.5)')
   return urls[0]

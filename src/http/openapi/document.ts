@@ -62,16 +62,27 @@ function operation(route: Route): JsonObject {
     summary,
     ...(clause !== undefined && { description: `ETSI GS CIM 009 V1.9.1, clause ${clause}.` }),
     tags: [tagOf(path)],
-    parameters: [...pathParameters(path), ...parameters.map(queryParameter), ...headerParameters(route)],
+    parameters: [
+      ...pathParameters(path),
+      ...parameters.map((name) => queryParameter(name, id)),
+      ...headerParameters(route),
+    ],
     ...(body !== undefined && { requestBody: requestBody(body, route) }),
     responses: answersOf(route),
   }
 }
 
-function queryParameter(name: ParameterName): JsonObject {
-  const { description, clause, schema, example } = parameterCatalogue[name]
+function queryParameter(name: ParameterName, routeId: string): JsonObject {
+  const { description, clause, schema, example, exampleOn = {} } = parameterCatalogue[name]
   const source = clause === undefined ? 'Estran’s own.' : `Clause ${clause}.`
-  return { name, in: 'query', required: false, description: `${description} ${source}`, schema, example }
+  return {
+    name,
+    in: 'query',
+    required: false,
+    description: `${description} ${source}`,
+    schema,
+    example: exampleOn[routeId] ?? example,
+  }
 }
 
 function requestBody(kind: BodyKind, { method }: Route): JsonObject {

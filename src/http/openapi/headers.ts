@@ -13,7 +13,7 @@ const contextLink = '<https://…>; rel="http://www.w3.org/ns/json-ld#context"; 
 const requestHeaders = {
   'NGSILD-Tenant': {
     description: 'The tenant; without it, the default one (clause 6.3.14).',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,128}$' },
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_.-]{0,128}$' },
   },
   Link: { description: `The @context of the request: \`${contextLink}\` (clause 6.3.5).`, schema: text },
   Prefer: {

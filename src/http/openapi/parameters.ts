@@ -11,6 +11,8 @@ interface ParameterDescription {
   readonly schema: JsonObject
   /** A value that works on the examples of the description. */
   readonly example: string | number | boolean
+  /** Examples for routes, by their id, on which that one would be refused. */
+  readonly exampleOn?: Readonly<Record<string, string>>
 }
 
 const text = { type: 'string', minLength: 1 }
@@ -153,8 +155,14 @@ const whatIsShown = {
   options: {
     description: 'Words parted by commas: `sysAttrs` on reads; `noOverwrite`, `replace`, `update` on writes.',
     clause: '6.3.11',
-    schema: text,
+    schema: { type: 'string' },
     example: 'sysAttrs',
+    exampleOn: {
+      appendAttrs: 'noOverwrite',
+      mergeEntity: 'normalized',
+      updateBatch: 'noOverwrite',
+      upsertBatch: 'update',
+    },
   },
   geometryProperty: {
     description: 'With `Accept: application/geo+json`: the GeoProperty that gives the geometry; `location` by default.',
