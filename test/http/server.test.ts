@@ -218,7 +218,7 @@ describeOnStores('HTTP', (start) => {
       const chunked = { 'transfer-encoding': 'chunked' }
       expect((await post('{}', chunked)).status).to.equal(411)
       const ndjson = { ...chunked, 'content-type': 'application/x-ndjson' }
-      // No resource takes lines of entities yet, but they were read.
+      // One entity is no list of lines, but it was read.
       expect((await post('{}\n', ndjson)).status).to.equal(415)
       expect((await post('x'.repeat(MAX_BODY_BYTES + 1), ndjson)).status).to.equal(413)
     })

@@ -85,6 +85,9 @@ function queryParameter(name: ParameterName, routeId: string): JsonObject {
   }
 }
 
+/** Batches also come as one item a line. */
+const lists: ReadonlySet<BodyKind> = new Set(['EntityList', 'EntityFragmentList', 'UriList'])
+
 function requestBody(kind: BodyKind, { method }: Route): JsonObject {
   const { schema, example } = bodyCatalogue[kind]
   const json = { schema: schemaRef(schema), example }
@@ -93,6 +96,7 @@ function requestBody(kind: BodyKind, { method }: Route): JsonObject {
     'application/json': json,
     'application/ld+json': { schema: schemaRef(schema) },
     ...(method === 'PATCH' && { 'application/merge-patch+json': json }),
+    ...(lists.has(kind) && { 'application/x-ndjson': { schema: schemaRef('Text') } }),
   }
   return { required: true, content: media }
 }
