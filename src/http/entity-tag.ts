@@ -39,7 +39,8 @@ export function contextTag(context: CompiledContext): string {
 
 /** True when If-None-Match names the tag, or anything: the answer is then 304. Compares weakly (RFC 9110, 13.1.2). */
 export function isNotModified(request: Request, tag: string): boolean {
-  return tagsOf(request.headers['if-none-match']).some((known) => known === '*' || known === tag)
+  const header = request.headers['if-none-match']
+  return header !== undefined && tagsOf(header).some((known) => known === '*' || known === tag)
 }
 
 /**
@@ -57,6 +58,6 @@ export function readIfMatch(request: Request): ((version: number | undefined) =>
 const TAG = /(?:W\/)?("[\x21\x23-\x7e]*")|\*/g
 
 /** The tags of a header, quotes kept, the mark of weakness and the suffix of a content coding (`-gzip"`) left out. */
-function tagsOf(header = ''): readonly string[] {
+function tagsOf(header: string): readonly string[] {
   return Array.from(header.matchAll(TAG), ([all, tag = all]) => tag.replace(/-(?:gzip|br)"$/, '"'))
 }

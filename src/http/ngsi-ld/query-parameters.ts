@@ -85,9 +85,15 @@ export const presentationParameters: readonly ParameterName[] = [
 /** The URL parameters that order a list. */
 export const orderingParameters: readonly ParameterName[] = ['orderBy', 'orderFrom', 'orderGeometry', 'collation']
 
+const everything: QueryParameters = { selectors: [] }
+
 /** The parameters of a URL. Throws BadRequestData naming the one at fault, OperationNotSupported for entity maps. */
 export function readQueryParameters(request: Request): QueryParameters {
   const { query } = request
+  if (query.size === 0) {
+    refuseEntityMap(request, false)
+    return everything
+  }
   refuseEntityMap(request, readFlag(query, 'entityMap'))
   // For brokers that know other sources: here no entity is spread over several.
   readFlag(query, 'splitEntities')
