@@ -107,21 +107,30 @@ export interface FramedAnswer {
   readonly body: string
 }
 
-/** Answers a request that came in a frame, as HTTP would have answered it. Never rejects. */
+/**
+ * Answers a request that came in a frame, as HTTP would have answered it; but a frame is held whole, so that nothing is
+ * streamed there beyond the greatest limit of a page. Never rejects.
+ */
 export async function answerFramed(service: Service, framed: FramedRequest): Promise<FramedAnswer> {
   const { method, body } = framed
   const headers = Object.fromEntries(Object.entries(framed.headers).map(([name, value]) => [name.toLowerCase(), value]))
   const request = { method, ...splitTarget(framed.target), headers, body }
   const found = service.router.find(method, request.path)
-  const answer = 'error' in found ? answerUnrouted(service, request) : await answerFound(service, found, request)
-  return { status: answer.status, headers: answer.headers, body: await wholeText(answer.body) }
+  if ('error' in found) return wholeAnswer(method, answerUnrouted(service, request))
+  const { limits } = service
+  const whole = { ...service, limits: { ...limits, maxStreamed: limits.maxLimit } }
+  try {
+    return await wholeAnswer(method, await answerFound(whole, found, request))
+  } catch (error) {
+    // The parts of an answer broke off.
+    return wholeAnswer(method, answerFailed(service, error, headers))
+  }
 }
 
-async function wholeText(body: Answer['body'] = ''): Promise<string> {
-  if (typeof body === 'string') return body
+async function wholeAnswer(method: string, { status, headers, body = '' }: Answer): Promise<FramedAnswer> {
   const parts: string[] = []
-  for await (const part of body) parts.push(part)
-  return parts.join('')
+  for await (const part of typeof body === 'string' ? [body] : body) parts.push(part)
+  return { status, headers, body: method === 'HEAD' ? '' : parts.join('') }
 }
 
 /** Methods whose requests have a body. */
