@@ -1,4 +1,7 @@
-/** The MongoDB that the tests run on: `ESTRAN_TEST_MONGODB_URL`. Each database of a test is its own, and is dropped. */
+/**
+ * The MongoDB that the tests run on: `ESTRAN_TEST_MONGODB_URL`, and `ESTRAN_TEST_MONGODB_STREAMS_URL` where change streams
+ * matter (the stand-in keeps every write for them, and grows slow). Each database of a test is its own, and is dropped.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
 import { MongoClient } from 'mongodb'
@@ -10,7 +13,9 @@ import type { Store } from '../../../src/store/port.ts'
 import type { OpenStore } from '../contract/opened.ts'
 import { compareBytes } from '../contract/opened.ts'
 
-const url = process.env['ESTRAN_TEST_MONGODB_URL'] ?? ''
+const URL_VARIABLE = 'ESTRAN_TEST_MONGODB_URL'
+const STREAMS_VARIABLE = 'ESTRAN_TEST_MONGODB_STREAMS_URL'
+const url = process.env[URL_VARIABLE] ?? ''
 
 /** A database of its own, seen past the store too. */
 export interface TestDatabase {
@@ -23,15 +28,24 @@ export interface TestDatabase {
 
 /** Tests that need a server: skipped loudly where none is named, failing where CI forgot it. */
 export function describeOnMongodb(title: string, tests: () => void): void {
-  if (url !== '') {
-    describe(title, tests)
-    return
-  }
+  describeWhere(title, URL_VARIABLE, tests)
+}
+
+/** Tests that need a server with change streams; they are given its URL. */
+export function describeOnStreams(title: string, tests: (streamsUrl: string) => void): void {
+  describeWhere(title, STREAMS_VARIABLE, tests)
+}
+
+function describeWhere(title: string, variable: string, tests: (server: string) => void): void {
+  const server = process.env[variable] ?? ''
   describe(title, () => {
-    it('runs where ESTRAN_TEST_MONGODB_URL names a server', function () {
-      if (process.env['CI'] === 'true') throw new Error('CI must run MongoDB: ESTRAN_TEST_MONGODB_URL is not set')
-      this.skip()
-    })
+    if (server !== '') tests(server)
+    else {
+      it(`runs where ${variable} names a server`, function () {
+        if (process.env['CI'] === 'true') throw new Error(`CI must run MongoDB: ${variable} is not set`)
+        this.skip()
+      })
+    }
   })
 }
 
@@ -41,9 +55,9 @@ export function serverUrl(): string {
 }
 
 /** A new, empty database. Dropping it closes the stores that a failing test has left open. */
-export async function createDatabase(): Promise<TestDatabase> {
+export async function createDatabase(server = url): Promise<TestDatabase> {
   const name = `estran_test_${randomUUID().slice(0, 8)}`
-  const client = await new MongoClient(url).connect()
+  const client = await new MongoClient(server).connect()
   const db = client.db(name)
   const stores: Store[] = []
   return {
@@ -51,7 +65,7 @@ export async function createDatabase(): Promise<TestDatabase> {
     db,
     collections: collectionsOf(db),
     open: async (broker = 'test') => {
-      const store = await openMongodbStore({ url, database: name, broker, startTimeout: 5_000 })
+      const store = await openMongodbStore({ url: server, database: name, broker, startTimeout: 5_000 })
       stores.push(store)
       return store
     },

@@ -2,19 +2,25 @@ import { expect } from 'chai'
 import type { Store } from '../../../src/store/port.ts'
 import { eventually } from './eventually.ts'
 import type { TestDatabase } from './server.ts'
-import { createDatabase, describeOnMongodb } from './server.ts'
+import { createDatabase, describeOnMongodb, describeOnStreams, serverUrl } from './server.ts'
 
 const ID = 'urn:ngsi-ld:Subscription:tides'
 const key = { space: '', kind: 'subscription', id: ID } as const
 
-describeOnMongodb('a watcher of documents', () => {
+describeOnMongodb('a watcher of documents that can only poll, or need not', () => {
+  watcherTests(serverUrl())
+})
+
+describeOnStreams('a watcher of documents where there are change streams', watcherTests)
+
+function watcherTests(server: string): void {
   let database: TestDatabase
   let watching: Store
   let writing: Store
   let seen: string[]
   let end: () => void
   beforeEach(async () => {
-    database = await createDatabase()
+    database = await createDatabase(server)
     ;[watching, writing] = await Promise.all([database.open('watching'), database.open('writing')])
     seen = []
     end = watching.documents.watch('subscription', (space, id) => seen.push(`${space} ${id}`))
@@ -59,4 +65,4 @@ describeOnMongodb('a watcher of documents', () => {
     await eventually('the other change is heard of', () => seen.length > 1)
     expect(seen).to.deep.equal([` ${ID}`, ' urn:ngsi-ld:Subscription:later'])
   })
-})
+}
