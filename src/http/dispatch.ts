@@ -42,13 +42,12 @@ async function answerRoute({ broker, limits }: Service, { route, params }: Found
   const query = parseQuery(search)
   checkParameters(query, route.parameters)
   const request = { method, path, params, query, headers, body }
-  return begun(await route.handle({ request, call: callOf(broker, request), limits }))
+  const answer = await route.handle({ request, call: callOf(broker, request), limits })
+  return typeof answer.body === 'object' ? { ...answer, body: await begun(answer.body) } : answer
 }
 
 /** Waits for the first part of an answer that comes in parts: what fails before it is an error like any other. */
-async function begun(answer: Answer): Promise<Answer> {
-  const { body } = answer
-  if (body === undefined || typeof body === 'string') return answer
+async function begun(body: AsyncIterable<string>): Promise<AsyncIterable<string>> {
   const parts = body[Symbol.asyncIterator]()
   let first: IteratorResult<string> | undefined = await parts.next()
   const next = (): Promise<IteratorResult<string>> => {
@@ -57,7 +56,7 @@ async function begun(answer: Answer): Promise<Answer> {
     return part
   }
   const end = async (): Promise<IteratorResult<string>> => (await parts.return?.()) ?? { done: true, value: undefined }
-  return { ...answer, body: { [Symbol.asyncIterator]: () => ({ next, return: end }) } }
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) }
 }
 
 /** The answer to a request that failed. */

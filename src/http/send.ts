@@ -29,17 +29,28 @@ interface Head {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Sends an answer; resolves when all of it was handed over. Rejects, the connection being cut, when it cannot be completed. */
-export function send(connection: Connection, answer: Answer, { compressFrom, cors }: SendOptions): Promise<void> {
+/**
+ * Sends an answer. A promise where that takes its time: it resolves when all was handed over, and rejects, the connection
+ * being cut, when the answer cannot be completed.
+ */
+export function send(
+  connection: Connection,
+  answer: Answer,
+  { compressFrom, cors }: SendOptions,
+): Promise<void> | undefined {
   const { request, headers: requested, response } = connection
   const { status, headers, body } =
     cors === undefined ? answer : cors({ method: request.method ?? '', headers: requested }, answer)
   const head = { status, headers: { ...headers, ...echoed(requested) } }
-  if (body === undefined) return sendNothing(response, head, requested['if-none-match'])
+  if (body === undefined) {
+    sendNothing(response, head, requested['if-none-match'])
+    return undefined
+  }
   if (typeof body !== 'string') return sendParts(connection, coded(head, codingFor(requested)), body)
   const bytes = Buffer.from(body)
-  if (bytes.length < compressFrom) return sendBytes(response, head, bytes)
-  return sendLong(response, coded(head, codingFor(requested)), bytes)
+  if (bytes.length >= compressFrom) return sendLong(response, coded(head, codingFor(requested)), bytes)
+  sendBytes(response, head, bytes)
+  return undefined
 }
 
 function codingFor(requested: Request['headers']): Coding | undefined {
@@ -64,13 +75,12 @@ function tagInCoding(tag: string, coding: Coding): string {
   return tag.replace(/"$/, `-${coding}"`)
 }
 
-function sendNothing(response: ServerResponse, { status, headers }: Head, known = ''): Promise<void> {
+function sendNothing(response: ServerResponse, { status, headers }: Head, known = ''): void {
   if (status === 304) {
     response.writeHead(status, notModified(headers, known)).end()
   } else {
     response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' }).end()
   }
-  return Promise.resolve()
 }
 
 /** RFC 9110, 15.4.5: a 304 names the representation that the client has, in the coding that it has it in. */
@@ -83,14 +93,18 @@ function notModified(headers: Head['headers'], known: string): Head['headers'] {
 }
 
 // Node leaves the body out where the request is HEAD.
-function sendBytes(response: ServerResponse, { status, headers }: Head, bytes: Buffer): Promise<void> {
+function sendBytes(response: ServerResponse, { status, headers }: Head, bytes: Buffer): void {
   response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
-  return Promise.resolve()
 }
 
-async function sendLong(response: ServerResponse, head: CodedHead, bytes: Buffer): Promise<void> {
-  const { coding } = head
-  await sendBytes(response, head, coding === undefined ? bytes : await compress(bytes, coding))
+function sendLong(response: ServerResponse, head: CodedHead, bytes: Buffer): Promise<void> | undefined {
+  if (head.coding !== undefined) return sendCompressed(response, head, compress(bytes, head.coding))
+  sendBytes(response, head, bytes)
+  return undefined
+}
+
+async function sendCompressed(response: ServerResponse, head: Head, compressing: Promise<Buffer>): Promise<void> {
+  sendBytes(response, head, await compressing)
 }
 
 /**

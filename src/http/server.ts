@@ -95,26 +95,34 @@ interface Routed {
 }
 
 /** Never rejects. */
-async function answer(serving: Serving, connection: Connection, { target, found }: Routed): Promise<void> {
+async function answer(serving: Serving, connection: Connection, routed: Routed): Promise<void> {
   const started = performance.now()
-  const whole = await answerOf(serving, connection, { target, found })
-  await finish(serving, connection, whole)
-  serving.options.observe(found.route, whole.status, performance.now() - started)
+  const { route } = routed.found
+  const hasBody = bodyMethods.has(route.method)
+  const whole = await (hasBody ? answerWithBody(serving, connection, routed) : answerTo(serving, connection, routed))
+  const finishing = finish(serving, connection, whole)
+  if (finishing !== undefined) await finishing
+  serving.options.observe(route, whole.status, performance.now() - started)
 }
 
-async function answerOf({ service, options }: Serving, connection: Connection, routed: Routed): Promise<Answer> {
-  const { headers, request } = connection
+function answerTo(
+  { service }: Serving,
+  { request, headers }: Connection,
+  routed: Routed,
+  body?: string,
+): Promise<Answer> {
   const { found, target } = routed
-  const { method = '' } = request
+  const { path, search } = target
+  return answerFound(service, found, { method: request.method ?? '', path, search, headers, body })
+}
+
+async function answerWithBody(serving: Serving, connection: Connection, routed: Routed): Promise<Answer> {
+  const { headers } = connection
+  if (!isKnownCoding(headers['content-encoding'])) return unknownCoding
   try {
-    if (!bodyMethods.has(found.route.method)) {
-      return await answerFound(service, found, { method, ...target, headers, body: undefined })
-    }
-    if (!isKnownCoding(headers['content-encoding'])) return unknownCoding
-    const body = await readText(connection, options.maxBodyBytes)
-    return await answerFound(service, found, { method, ...target, headers, body })
+    return await answerTo(serving, connection, routed, await readText(connection, serving.options.maxBodyBytes))
   } catch (error) {
-    return closing(answerFailed(service, error, headers))
+    return closing(answerFailed(serving.service, error, headers))
   }
 }
 
@@ -127,11 +135,9 @@ function closing(answer: Answer): Answer {
 const unknownCoding = closing({ status: 415, headers: { 'accept-encoding': acceptedInRequests } })
 
 /** Never rejects: an answer that ends in the middle is cut off and reported. */
-async function finish({ service, sending }: Serving, connection: Connection, whole: Answer): Promise<void> {
-  try {
-    await send(connection, whole, sending)
-  } catch (error) {
+function finish({ service, sending }: Serving, connection: Connection, whole: Answer): Promise<void> | undefined {
+  return send(connection, whole, sending)?.catch((error: unknown) => {
     connection.response.destroy()
     service.report(error, correlationOf(connection.headers))
-  }
+  })
 }

@@ -56,7 +56,8 @@ describe('an answer in parts', () => {
     server = createServer((request, response) => {
       const connection = { request, response, headers: identified(request) }
       const answer = { status: 200, headers: { 'content-type': 'text/csv' }, body }
-      send(connection, answer, { compressFrom: 1024, cors: undefined })
+      const sending = send(connection, answer, { compressFrom: 1024, cors: undefined }) ?? Promise.resolve()
+      sending
         .catch((error: unknown) => {
           sent.error = error
         })
