@@ -32,7 +32,7 @@ export function createMetrics(): Metrics {
   const commits = new Counter({ name: 'estran_store_commits_total', help: 'Changes of entities committed', registers })
   const candidates = new Counter({
     name: 'estran_candidates_evaluated_total',
-    help: 'Entities that queries had looked at one by one because the store could not decide by itself',
+    help: 'Entities that queries had looked at one by one because no index of the store could decide',
     registers,
   })
   return {

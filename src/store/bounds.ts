@@ -2,16 +2,16 @@
 import { NgsiError } from '../core/errors.ts'
 
 export interface Bounds {
-  /** How many entities one request may have evaluated or put in order. */
+  /** How many entities one request may have looked at one by one: by its database, by `evaluate`, or to put them in order. */
   readonly maxCandidates: number
-  /** Hears how many were evaluated, slice by slice. */
+  /** Hears how many were looked at, slice by slice. */
   readonly evaluated: (count: number) => void
 }
 
 /** What an operator may set of the bounds. */
 export type BoundsOptions = Partial<Bounds>
 
-/** Entities evaluated by one request, unless the operator says otherwise. */
+/** Entities that one request may look at, unless the operator says otherwise. */
 const MAX_CANDIDATES = 100_000
 
 export function boundsOf({ maxCandidates = MAX_CANDIDATES, evaluated = () => undefined }: BoundsOptions): Bounds {
@@ -39,6 +39,6 @@ export function budgetOf({ maxCandidates, evaluated }: Bounds): Budget {
 function tooComplex(maxCandidates: number): NgsiError {
   return new NgsiError(
     'TooComplexQuery',
-    `more than ${String(maxCandidates)} entities would have to be looked at one by one: narrow the query by type, id, scope or place, or order by id; the operator sets the limit with maxCandidates`,
+    `more than ${String(maxCandidates)} entities would have to be looked at one by one: narrow the query by type, id or place, or order by id; the operator sets the limit with maxCandidates`,
   )
 }

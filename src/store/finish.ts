@@ -12,8 +12,7 @@ import type { Ordering, Query } from '../core/query/ast.ts'
 import { evaluate } from '../core/query/evaluate.ts'
 import { compareBy } from '../core/query/order.ts'
 import type { Subject } from '../core/query/targets.ts'
-import type { Bounds } from './bounds.ts'
-import { budgetOf } from './bounds.ts'
+import type { Budget } from './bounds.ts'
 import { followLinks, linkedNodes } from './linked.ts'
 import type { Page, PageRequest, StoredEntity } from './port.ts'
 
@@ -29,21 +28,27 @@ export interface Finish {
   readonly query: Query
   /** True when the store's filter was exact: then only rows in which something has expired are evaluated. */
   readonly exact: boolean
-  readonly bounds: Bounds
+  /** Of the request; every finish of it spends from the same. */
+  readonly budget: Budget
   /** Entities by id as the caller sees them: those that relationships lead to. */
   readonly readMany: (ids: readonly string[]) => Promise<ReadonlyMap<string, StoredEntity>>
 }
 
-/** Candidates that follow each other, and the id after which the next ones come; without it there are no more. */
+/**
+ * Candidates that follow each other, and the id after which the next ones come; without it there are no more. `looked`: how
+ * many entities, these among them, the database looked at one by one to find these; absent where an index led to them.
+ */
 export interface Slice {
   readonly candidates: readonly StoredEntity[]
   readonly next?: string
+  readonly looked?: number
 }
 
-/** How many there are in a stretch of the order of ids, and where it ends. */
+/** How many there are in a stretch of the order of ids, where it ends, and how many were looked at as for a slice. */
 export interface Counted {
   readonly count: number
   readonly next?: string
+  readonly looked?: number
 }
 
 export type Direction = 'ascending' | 'descending'
@@ -98,7 +103,7 @@ export function directionOf(order: Ordering | undefined): Direction | undefined 
 }
 
 async function pageById(finish: Finish, page: PageRequest, source: Source): Promise<Page> {
-  const start = await skip(page, source)
+  const start = await skip(finish, page, source)
   const found: StoredEntity[] = []
   let { toSkip } = start
   const reading = { afterId: start.afterId, wanted: toSkip + page.limit + 1, opensAll: false }
@@ -130,7 +135,7 @@ async function orderedPage(finish: Finish, { limit, offset }: PageRequest, { sou
 
 /** How many candidates match. */
 export async function finishCount(finish: Finish, source: Source): Promise<number> {
-  if (source.count !== undefined) return await countAll(source.count)
+  if (source.count !== undefined) return await countAll(finish, source.count)
   let count = 0
   for await (const slice of finished(finish, source, { afterId: undefined, wanted: SLICE, opensAll: false })) {
     count += slice.length
@@ -151,21 +156,24 @@ interface Start {
 }
 
 /** Passes over as many whole stretches as the offset goes, where the store can count them. */
-async function skip({ offset, after }: PageRequest, { count }: Source): Promise<Start> {
+async function skip({ budget }: Finish, { offset, after }: PageRequest, { count }: Source): Promise<Start> {
   let start: Start = { afterId: after?.afterId, toSkip: offset }
   while (count !== undefined && start.toSkip > 0) {
     const stretch = await count(start.afterId)
+    // The page begins in it, and it is read again from here.
     if (stretch.count > start.toSkip || stretch.next === undefined) return start
+    budget.spend(stretch.looked ?? 0)
     start = { afterId: stretch.next, toSkip: start.toSkip - stretch.count }
     await setImmediate()
   }
   return start
 }
 
-async function countAll(count: NonNullable<Source['count']>): Promise<number> {
+async function countAll({ budget }: Finish, count: NonNullable<Source['count']>): Promise<number> {
   let total = 0
   for (let afterId: string | undefined; ;) {
     const stretch = await count(afterId)
+    budget.spend(stretch.looked ?? 0)
     total += stretch.count
     if (stretch.next === undefined) return total
     afterId = stretch.next
@@ -186,9 +194,9 @@ async function* finished(finish: Finish, source: Source, reading: Reading): Asyn
   let { afterId } = reading
   let size = Math.min(reading.wanted, SLICE)
   for (;;) {
-    const { candidates, next } = await source.read(afterId, size)
+    const { candidates, next, looked } = await source.read(afterId, size)
     const began = performance.now()
-    yield await examine(candidates)
+    yield await examine(candidates, looked)
     if (next === undefined) return
     afterId = next
     size = performance.now() - began > TURN ? Math.max(1, size >> 1) : Math.min(size * 2, SLICE)
@@ -198,18 +206,23 @@ async function* finished(finish: Finish, source: Source, reading: Reading): Asyn
 
 interface Examiner {
   readonly followsLinks: boolean
-  readonly open: (candidates: readonly StoredEntity[]) => readonly Opened[]
-  readonly examine: (candidates: readonly StoredEntity[]) => Promise<readonly Opened[]>
+  readonly open: (candidates: readonly StoredEntity[], looked?: number) => readonly Opened[]
+  readonly examine: (candidates: readonly StoredEntity[], looked?: number) => Promise<readonly Opened[]>
 }
 
 /** Looks at the candidates of one request, within its budget. */
-function examinerOf({ query, exact, now, bounds, readMany }: Finish, opensAll = false): Examiner {
-  const budget = budgetOf(bounds)
+function examinerOf({ query, exact, now, budget, readMany }: Finish, opensAll = false): Examiner {
   const nodes = linkedNodes(query)
   const always = opensAll || (!exact && query.kind !== 'all')
-  const open = (candidates: readonly StoredEntity[]): readonly Opened[] => {
+  const open: Examiner['open'] = (candidates, looked = 0) => {
     const opened = candidates.flatMap((candidate) => openOne(candidate, { now, always }))
-    budget.spend(opened.reduce((count, { subject }) => (subject === undefined ? count : count + 1), 0))
+    // What the database looked at before counts once, though it be looked at again.
+    budget.spend(
+      Math.max(
+        looked,
+        opened.reduce((count, { subject }) => (subject === undefined ? count : count + 1), 0),
+      ),
+    )
     return opened
   }
   const readSubjects = async (ids: readonly string[]): Promise<ReadonlyMap<string, Subject>> => {
@@ -220,8 +233,8 @@ function examinerOf({ query, exact, now, bounds, readMany }: Finish, opensAll = 
   return {
     followsLinks: nodes.length > 0,
     open,
-    async examine(candidates) {
-      const opened = open(candidates)
+    async examine(candidates, looked) {
+      const opened = open(candidates, looked)
       if (nodes.length === 0) return opened.filter(isMatching(query))
       const subjects = opened.flatMap(({ subject }) => subject ?? [])
       return opened.filter(isMatching(query, await followLinks(nodes, subjects, readSubjects)))

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { OrderBy, Query } from '../../src/core/query/ast.ts'
-import { boundsOf } from '../../src/store/bounds.ts'
+import { boundsOf, budgetOf } from '../../src/store/bounds.ts'
 import type { Finish, Source } from '../../src/store/finish.ts'
 import { finishCount, finishPage } from '../../src/store/finish.ts'
 import type { StoredEntity } from '../../src/store/port.ts'
@@ -40,7 +40,7 @@ describe('the finish of a query', () => {
   let evaluated: number
   const finishOf = (query: Query, maxCandidates = 1000): Finish => ({
     ...{ now: NOW, query, exact: false, readMany: () => Promise.resolve(new Map<string, never>()) },
-    bounds: boundsOf({ maxCandidates, evaluated: (count) => (evaluated += count) }),
+    budget: budgetOf(boundsOf({ maxCandidates, evaluated: (count) => (evaluated += count) })),
   })
   beforeEach(() => {
     evaluated = 0

@@ -34,10 +34,15 @@ const MONGODB_URL = process.env['ESTRAN_TEST_MONGODB_URL'] ?? ''
  * loudly; under CI that is a failure.
  */
 export function describeOnStores(title: string, chapter: (start: Start) => void): void {
+  describeOnSqlite(title, chapter)
+  describeOnSharedStore(title, chapter)
+}
+
+/** Runs a chapter on what only SQLite does. */
+export function describeOnSqlite(title: string, chapter: (start: Start) => void): void {
   describe(`${title}, on SQLite`, () => {
     chapter(useStore(sqliteStore))
   })
-  describeOnSharedStore(title, chapter)
 }
 
 /** Runs a chapter where several brokers may run at a time: on MongoDB, as `describeOnStores` does. */

@@ -5,6 +5,7 @@ import type { Space } from '../../core/model/space.ts'
 import type { Query } from '../../core/query/ast.ts'
 import { all, and } from '../../core/query/ast.ts'
 import type { Bounds } from '../bounds.ts'
+import { budgetOf } from '../bounds.ts'
 import type { Candidates, Precision } from '../candidates.ts'
 import { precisionOfAnd } from '../candidates.ts'
 import type { Direction, Finish, Source } from '../finish.ts'
@@ -31,7 +32,7 @@ export function createEntityReader(collections: Collections, spaces: Spaces, bou
       now: request.now,
       query: queryOf(request),
       exact,
-      bounds,
+      budget: budgetOf(bounds),
       readMany: (ids) => getEntities(reader, { ...request, filter: all }, ids),
     }),
   }

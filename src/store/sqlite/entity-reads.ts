@@ -3,6 +3,7 @@ import type { TimeKey } from '../../base/time.ts'
 import type { Space } from '../../core/model/space.ts'
 import { all, and } from '../../core/query/ast.ts'
 import type { Bounds } from '../bounds.ts'
+import { budgetOf } from '../bounds.ts'
 import type { Candidates } from '../candidates.ts'
 import type { Direction, Finish, Source } from '../finish.ts'
 import { directionOf, finishCount, finishMany, finishOne, finishPage, pageOf } from '../finish.ts'
@@ -31,7 +32,7 @@ export function createEntityReads(tables: Tables, bounds: Bounds): EntityReads {
       now: request.now,
       query: and(request.filter, request.visibility),
       exact,
-      bounds,
+      budget: budgetOf(bounds),
       readMany: (ids) => getEntities(reader, { ...request, filter: all }, ids),
     }),
   }

@@ -50,7 +50,10 @@ export function sourceAt(connection: Connection, { query, place, context, direct
       )
       const candidates = readRows({ connection, selection, direction }, {}, { size: part.length, offset: 0 })
       const last = part.at(-1)
-      return last === undefined || from + size >= entities.length ? { candidates } : { candidates, next: last.id }
+      const looked = part.length
+      return last === undefined || from + size >= entities.length
+        ? { candidates, looked }
+        : { candidates, looked, next: last.id }
     },
   }
 }

@@ -36,7 +36,7 @@ export function inOrder(direction: Direction, a: string, b: string): number {
 /** A stretch of ids: after one, up to and including another; each may be missing. */
 interface Stretch {
   readonly afterId?: string | undefined
-  readonly untilId?: string
+  readonly untilId?: string | undefined
 }
 
 export interface Scan {
@@ -55,16 +55,23 @@ export function sourceOf(scan: Scan, countable: boolean): Source {
       stretches(afterId, (stretch): Slice => {
         const candidates = readRows(scan, stretch, { size, offset: 0 })
         const next = candidates.length < size ? stretch.untilId : candidates.at(-1)?.id
-        return next === undefined ? { candidates } : { candidates, next }
+        return { candidates, ...passed(scan, stretch.afterId, next) }
       }),
     ...(countable && {
       count: (afterId) =>
         stretches(afterId, (stretch): Counted => {
           const count = countRows(scan, stretch)
-          return stretch.untilId === undefined ? { count } : { count, next: stretch.untilId }
+          return { count, ...passed(scan, stretch.afterId, stretch.untilId) }
         }),
     }),
   }
+}
+
+/** How far a statement came (undefined: to the end), and how many rows it looked at on its way: those of the lead, by its index. */
+function passed(scan: Scan, afterId: string | undefined, next: string | undefined): Pick<Slice, 'next' | 'looked'> {
+  const { reach, decides } = scan.selection
+  const looked = reach === 'walk' && decides ? { looked: countLead(scan, { afterId, untilId: next }) } : {}
+  return next === undefined ? looked : { ...looked, next }
 }
 
 type OverStretch = <T>(afterId: string | undefined, run: (stretch: Stretch) => T) => T
@@ -77,7 +84,7 @@ function stretching(scan: Scan): OverStretch {
   return (afterId, run) => {
     const untilId = boundOf(scan, afterId, rows)
     const began = performance.now()
-    const result = run(untilId === undefined ? { afterId } : { afterId, untilId })
+    const result = run({ afterId, untilId })
     rows = nextStretch(rows, performance.now() - began)
     return result
   }
@@ -155,12 +162,19 @@ export function readRows(
 }
 
 /** How many rows there are in a stretch. */
-function countRows({ connection, selection, direction }: Scan, stretch: Stretch): number {
+function countRows(scan: Scan, stretch: Stretch): number {
+  const { connection, selection, direction } = scan
   const { lead, join, where, reach } = selection
+  if (reach === 'bare') return countLead(scan, stretch)
   const { sql, values } = beyond(lead, direction, stretch)
-  if (reach === 'bare') return Number(connection.get(`SELECT count(*) FROM ${lead.from} WHERE ${sql}`, ...values)?.[0])
   const statement = `SELECT count(*) FROM ${lead.from} ${join} WHERE ${sql} AND ${where}`
   return Number(connection.get(statement, ...values, ...selection.values)?.[0])
+}
+
+/** How many rows the lead has in a stretch. */
+function countLead({ connection, selection: { lead }, direction }: Scan, stretch: Stretch): number {
+  const { sql, values } = beyond(lead, direction, stretch)
+  return Number(connection.get(`SELECT count(*) FROM ${lead.from} WHERE ${sql}`, ...values)?.[0])
 }
 
 function storedOf(row: Row): StoredEntity {

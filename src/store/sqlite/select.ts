@@ -30,6 +30,8 @@ export interface Selection {
   /** The condition on the entity `e`. */
   readonly where: string
   readonly values: Values
+  /** True when the condition is one that has to be decided on each entity. */
+  readonly decides: boolean
   /**
    * `bare`: the lead alone tells the rows, nothing is left to decide. `few`: the rows are few, and found at once. `walk`: what
    * is walked may be all of the space, for a row or none.
@@ -95,6 +97,7 @@ function byTypes(types: readonly string[], rest: Query, context: CompileContext)
     join: 'CROSS JOIN entity e ON e.num = l.entity',
     where: sql,
     values,
+    decides: sql !== '1',
     reach: sql === '1' ? 'bare' : 'walk',
   }
 }
@@ -124,7 +127,8 @@ function ofEntities(
 ): Selection {
   const { precision, sql, values } = compileQuery(query, context)
   const lead = { ...table, arms: [table] }
-  return { precision, lead, join: '', where: `e.text IS NOT NULL AND ${sql}`, values, reach }
+  const where = `e.text IS NOT NULL AND ${sql}`
+  return { precision, lead, join: '', where, values, decides: sql !== '1', reach }
 }
 
 type Range = ReturnType<typeof idRange>
