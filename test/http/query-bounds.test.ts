@@ -74,7 +74,11 @@ describeOnSqlite('the bounds of queries', (start) => {
 
   it('takes nothing for what indexes answer alone', async () => {
     const looked = await lookedAt(async () => {
-      for (const parameters of ['type=TideGauge&limit=20', 'local=true&limit=20&count=true', `local=true&id=${gaugeId('07')}`]) {
+      for (const parameters of [
+        'type=TideGauge&limit=20',
+        'local=true&limit=20&count=true',
+        `local=true&id=${gaugeId('07')}`,
+      ]) {
         const response = await query(parameters)
         expect(response.status, response.text).to.equal(200)
       }

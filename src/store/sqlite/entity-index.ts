@@ -34,6 +34,6 @@ export function writeBoxes(connection: Connection, key: EntityKey, { from, to }:
   for (const index of parseBoxes(from).keys()) connection.run('DELETE FROM geo WHERE id = ?', firstId + index)
   for (const [index, box] of parseBoxes(to).entries()) {
     const sql = 'INSERT INTO geo (id, space_from, space_to, west, east, south, north) VALUES (?, ?, ?, ?, ?, ?, ?)'
-    connection.run(sql, firstId + index, key.space, key.space, ...box)
+    connection.run(sql, firstId + index, key.space, key.space + 0.5, ...box)
   }
 }

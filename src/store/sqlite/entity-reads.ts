@@ -128,9 +128,8 @@ function sourceFor(
   { context, selection, finish }: Plan,
   { direction, countable }: Manner,
 ): Source {
-  const { query } = finish
-  const place = selection.reach === 'few' ? undefined : placeOf(query)
-  const placed = place && sourceAt(connection, { query, place, context, direction })
+  const place = selection.reach === 'few' ? undefined : placeOf(finish.query)
+  const placed = place && sourceAt(connection, { place, context, direction })
   return placed ?? sourceOf({ connection, selection, direction }, countable)
 }
 

@@ -6,7 +6,8 @@ import type { DatabaseSync } from 'node:sqlite'
  *
  * - `entity`: a deleted one stays as a tombstone (text null), so that its versions never repeat. `types` and `boxes` say
  *   what `entity_type` and `geo` hold of it: a write touches those only where that changes.
- * - `geo`: an R*Tree over boxes; its id is the entity's num times 64 plus the number of the box.
+ * - `geo`: an R*Tree over boxes; its id is the entity's num times 64 plus the number of the box. A space is half a unit wide:
+ *   the tree keeps the volumes of its boxes small, and without an extent all of them would be 0 and the tree useless.
  * - `facet`: the counters of `facets.ts`.
  * - `log`: one row per change, appended; `due`: what the outbox owes of it, removed when settled.
  */
@@ -71,8 +72,16 @@ INSERT INTO facet
   GROUP BY t.space, t.type, a.key, i.value ->> '$.type';
 `
 
+/** The R*Tree built again, its spaces half a unit wide. */
+const volumes = `
+CREATE VIRTUAL TABLE geo_with_volume USING rtree (id, space_from, space_to, west, east, south, north);
+INSERT INTO geo_with_volume SELECT id, space_from, space_from + 0.5, west, east, south, north FROM geo;
+DROP TABLE geo;
+ALTER TABLE geo_with_volume RENAME TO geo;
+`
+
 /** Never edit a migration that was released: add one. */
-export const migrations: readonly string[] = [first, facets]
+export const migrations: readonly string[] = [first, facets, volumes]
 
 /**
  * Brings a database to the newest version, each migration in a transaction of its own.

@@ -52,11 +52,21 @@ function partsOf(query: Query): readonly Query[] {
   return query.kind === 'and' ? query.of : [query]
 }
 
-/** The box that everything asked for meets, where there is one. */
-export function placeOf(query: Query): Box | undefined {
-  return partsOf(query)
-    .flatMap((part) => (part.kind === 'geo' ? [boxAround(part)] : []))
-    .find((box) => box !== undefined)
+export interface Place {
+  /** Everything asked for meets it. */
+  readonly box: Box
+  /** What is asked for besides. */
+  readonly rest: Query
+}
+
+/** The place of a query, where it has one. */
+export function placeOf(query: Query): Place | undefined {
+  const parts = partsOf(query)
+  for (const part of parts) {
+    const box = part.kind === 'geo' ? boxAround(part) : undefined
+    if (box !== undefined) return { box, rest: and(...parts.filter((other) => other !== part)) }
+  }
+  return undefined
 }
 
 /** Those of the selected entities in which something has expired by now: few, and found by an index of their own. */

@@ -124,7 +124,7 @@ describe('queries compiled to SQL', () => {
       const place = placeOf(and({ kind: 'type', type: 'TideGauge' }, geo({ name: 'near', maxDistance: 2000 })))
       if (place === undefined) throw new Error('near with a maximum has a place')
       const database = openDatabase(join(folder, 'estran.db'))
-      const { sql, values } = boxesStatement(place, 1)
+      const { sql, values } = boxesStatement(place.box, 1)
       const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
       expect(plan).to.have.length(1)
       // All six sides are conditions of the R*Tree's own search.
