@@ -1,4 +1,8 @@
-/** Natural coalescing: what arrives while a group is under way goes into the next one. No timers, no waiting. */
+/**
+ * Natural coalescing: what arrives while a group is under way goes into the next one. No timers, no waiting. How much goes
+ * into one group follows from how long the last one took: a slow database gets small ones, so that none comes near the time
+ * limits of its calls, and a batch of any length goes through.
+ */
 
 export interface Queue<T> {
   push(item: T): void
@@ -6,18 +10,37 @@ export interface Queue<T> {
   idle(): Promise<void>
 }
 
-/** `work` is called with one group at a time, of at most `maxGroup` items in the order of arrival. It must not reject. */
-export function createQueue<T>(maxGroup: number, work: (group: readonly T[]) => Promise<void>): Queue<T> {
+/** A group's size after a pause: what held for the last writes says nothing about the next ones. */
+const FIRST_GROUP = 100
+
+/** Milliseconds. Twice as many items as in a group that was faster still take a moment only. */
+const FAST = 500
+
+/** Milliseconds: far enough below the time limits that a database may become several times slower from one group to the next. */
+const SLOW = 2_000
+
+/**
+ * `work` is called with one group at a time, of at most `maxGroup` items in the order of arrival. It must not reject.
+ * `now` is a clock in milliseconds.
+ */
+export function createQueue<T>(
+  maxGroup: number,
+  work: (group: readonly T[]) => Promise<void>,
+  now: () => number = () => performance.now(),
+): Queue<T> {
   let waiting: T[] = []
   let running: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {
+    let size = Math.min(FIRST_GROUP, maxGroup)
     // The first of a turn waits for the others of that turn.
     await new Promise(setImmediate)
     while (waiting.length > 0) {
-      const group = waiting.slice(0, maxGroup)
-      waiting = waiting.slice(maxGroup)
+      const group = waiting.slice(0, size)
+      waiting = waiting.slice(size)
+      const began = now()
       await work(group)
+      size = Math.min(sizeAfter(group.length, size, now() - began), maxGroup)
     }
     running = undefined
   }
@@ -31,4 +54,11 @@ export function createQueue<T>(maxGroup: number, work: (group: readonly T[]) => 
       await running
     },
   }
+}
+
+/** The size of the next group, after one of `length` items took `elapsed` milliseconds. */
+function sizeAfter(length: number, size: number, elapsed: number): number {
+  // A group that was not full shows that it was slow, but not that a larger one would be fast.
+  if (elapsed > SLOW) return Math.max(1, Math.floor(length / 2))
+  return elapsed < FAST && length === size ? size * 2 : size
 }
