@@ -29,6 +29,9 @@ interface TestStore {
 
 const MONGODB_URL = process.env['ESTRAN_TEST_MONGODB_URL'] ?? ''
 
+/** Milliseconds that a hook or a test may take, on a machine that does other things too. */
+const PATIENCE = 30_000
+
 /**
  * Runs a chapter on SQLite and, where ESTRAN_TEST_MONGODB_URL names a server, on MongoDB. Without one MongoDB is skipped
  * loudly; under CI that is a failure.
@@ -40,14 +43,16 @@ export function describeOnStores(title: string, chapter: (start: Start) => void)
 
 /** Runs a chapter on what only SQLite does. */
 export function describeOnSqlite(title: string, chapter: (start: Start) => void): void {
-  describe(`${title}, on SQLite`, () => {
+  describe(`${title}, on SQLite`, function () {
+    this.timeout(PATIENCE)
     chapter(useStore(sqliteStore))
   })
 }
 
 /** Runs a chapter where several brokers may run at a time: on MongoDB, as `describeOnStores` does. */
 export function describeOnSharedStore(title: string, chapter: (start: Start) => void): void {
-  describe(`${title}, on MongoDB`, () => {
+  describe(`${title}, on MongoDB`, function () {
+    this.timeout(PATIENCE)
     if (MONGODB_URL !== '') chapter(useStore(mongodbStore))
     else it('runs where ESTRAN_TEST_MONGODB_URL names a server', skipLoudly)
   })
@@ -59,19 +64,21 @@ function skipLoudly(this: Mocha.Context): void {
 }
 
 function useStore(open: () => TestStore): Start {
-  const running = new Set<TestBroker>()
+  // Those that are still starting too: a hook that did not end in time must not leave one behind.
+  const running = new Set<Promise<TestBroker>>()
   let store: TestStore | undefined
   after(async () => {
     try {
-      await Promise.all(Array.from(running, (broker) => broker.stop()))
+      await Promise.all(Array.from(running, async (broker) => (await broker).stop()))
     } finally {
       await store?.remove()
     }
   })
-  return async (flags = {}) => {
+  return (flags = {}) => {
     store ??= open()
-    const broker = await startTestBroker({ ...store.flags, ...flags }, () => running.delete(broker))
+    const broker = startTestBroker({ ...store.flags, ...flags }, () => running.delete(broker))
     running.add(broker)
+    broker.catch(() => running.delete(broker))
     return broker
   }
 }

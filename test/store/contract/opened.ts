@@ -21,8 +21,9 @@ export function compareBytes(a: string, b: string): number {
 
 export type OpenStore = () => Promise<OpenedStore>
 
-/** Opens a store before each test of the suite that calls it, and destroys it afterwards. */
+/** Opens a store before each test of the suite that calls it, and destroys it afterwards, also one that was opened late. */
 export function useStore(open: OpenStore): { readonly store: Store; readonly opened: OpenedStore } {
+  let opening: Promise<OpenedStore> | undefined
   let opened: OpenedStore | undefined
   let store: Store | undefined
   const present = <T>(value: T | undefined): T => {
@@ -30,14 +31,16 @@ export function useStore(open: OpenStore): { readonly store: Store; readonly ope
     return value
   }
   beforeEach(async () => {
-    const fresh = await open()
+    opening = open()
+    const fresh = await opening
     store = fresh.store
     const reopen = async (): Promise<Store> => (store = await fresh.reopen())
     opened = { ...fresh, reopen }
   })
   afterEach(async () => {
-    await opened?.destroy()
-    opened = store = undefined
+    const fresh = await opening
+    opening = opened = store = undefined
+    await fresh?.destroy()
   })
   return {
     get store() {

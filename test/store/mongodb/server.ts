@@ -17,12 +17,16 @@ const URL_VARIABLE = 'ESTRAN_TEST_MONGODB_URL'
 const STREAMS_VARIABLE = 'ESTRAN_TEST_MONGODB_STREAMS_URL'
 const url = process.env[URL_VARIABLE] ?? ''
 
+/** Milliseconds that a hook or a test may take, on a machine that does other things too. */
+const PATIENCE = 30_000
+
 /** A database of its own, seen past the store too. */
 export interface TestDatabase {
   readonly name: string
   readonly db: Db
   readonly collections: Collections
-  readonly open: (broker?: string) => Promise<Store>
+  /** `at`: the server by another way than the common one. */
+  readonly open: (broker?: string, at?: string) => Promise<Store>
   readonly drop: () => Promise<void>
 }
 
@@ -38,7 +42,8 @@ export function describeOnStreams(title: string, tests: (streamsUrl: string) => 
 
 function describeWhere(title: string, variable: string, tests: (server: string) => void): void {
   const server = process.env[variable] ?? ''
-  describe(title, () => {
+  describe(title, function () {
+    this.timeout(PATIENCE)
     if (server !== '') tests(server)
     else {
       it(`runs where ${variable} names a server`, function () {
@@ -54,25 +59,45 @@ export function serverUrl(): string {
   return url
 }
 
+/** Databases that are not dropped: a hook that fails, or does not end in time, leaves them behind. */
+const left = new Set<Promise<TestDatabase>>()
+
+// A connection that stays open would keep the whole run from ending.
+after(async function () {
+  this.timeout(PATIENCE)
+  await Promise.allSettled(Array.from(left, async (database) => (await database).drop()))
+})
+
 /** A new, empty database. Dropping it closes the stores that a failing test has left open. */
-export async function createDatabase(server = url): Promise<TestDatabase> {
+export function createDatabase(server = url): Promise<TestDatabase> {
+  const database = connectToNew(server, () => left.delete(database))
+  left.add(database)
+  return database
+}
+
+async function connectToNew(server: string, dropped: () => void): Promise<TestDatabase> {
   const name = `estran_test_${randomUUID().slice(0, 8)}`
   const client = await new MongoClient(server).connect()
   const db = client.db(name)
-  const stores: Store[] = []
+  const stores = new Set<Promise<Store>>()
   return {
     name,
     db,
     collections: collectionsOf(db),
-    open: async (broker = 'test') => {
-      const store = await openMongodbStore({ url: server, database: name, broker, startTimeout: 5_000 })
-      stores.push(store)
+    open: (broker = 'test', at = server) => {
+      const store = openMongodbStore({ url: at, database: name, broker, startTimeout: PATIENCE })
+      stores.add(store)
+      store.catch(() => stores.delete(store))
       return store
     },
     drop: async () => {
-      for (const store of stores) await store.close()
-      await db.dropDatabase()
-      await client.close()
+      dropped()
+      try {
+        await Promise.all(Array.from(stores, async (store) => (await store).close()))
+        await db.dropDatabase()
+      } finally {
+        await client.close()
+      }
     },
   }
 }
@@ -89,10 +114,7 @@ export const openContractStore: OpenStore = async () => {
       store = await database.open()
       return store
     },
-    destroy: async () => {
-      await store.close()
-      await database.drop()
-    },
+    destroy: () => database.drop(),
     candidates: (request) => readCandidates(database.collections, request),
     compareIds: isStandIn ? compareUtf16 : compareBytes,
   }
