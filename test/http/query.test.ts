@@ -290,6 +290,23 @@ describeOnStores('queries (5.7.2, 6.4.3.2, 6.23)', (start) => {
       })
     }
 
+    it('near and orders by distance that would hold up the broker (4.10, 4.23)', async () => {
+      const zigzag = (east: number): Json =>
+        Array.from({ length: 2_000 }, (_, at) => [east + (at % 2) * 10, (at % 2) * 10 + at / 1e6])
+      const value = { type: 'LineString', coordinates: zigzag(0) }
+      await create(broker, { id: 'urn:ngsi-ld:Shore:1', type: 'Shore', location: { type: 'GeoProperty', value } })
+      const [entities, geometry, coordinates] = [[{ type: 'Shore' }], 'LineString', zigzag(1)]
+      const problem = { status: 403, name: 'TooComplexQuery', says: /^coordinates/ } as const
+      const geoQ = { georel: 'near;maxDistance==20000', geometry, coordinates }
+      checkProblem(await post({ type: 'Query', entities, geoQ, pick: ['id'] }), problem)
+      const ordering = { orderBy: ['location;dist-asc'], geometry, coordinates }
+      checkProblem(
+        await post({ type: 'Query', entities: [...entities, { type: 'Buoy' }], ordering, pick: ['id'] }, '?local=true'),
+        problem,
+      )
+      await broker.request.delete(`${ENTITIES}/urn:ngsi-ld:Shore:1`)
+    })
+
     it('entity maps, by parameter, by header and by document (4.3.6.7)', async () => {
       const problem = { status: 422, name: 'OperationNotSupported', says: /entityMap/i } as const
       checkProblem(await get({ type: 'Buoy', entityMap: 'true' }), problem)

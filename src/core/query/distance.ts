@@ -9,26 +9,20 @@
  */
 import { asArray } from '../../base/json.ts'
 import type { Json } from '../../base/json.ts'
+import { NgsiError } from '../errors.ts'
 import type { Geometry } from './ast.ts'
+import type { Position, Segment } from './runs.ts'
+import { gapOf, runsOf } from './runs.ts'
 
 /** Metres; the mean radius of the WGS 84 ellipsoid (IUGG R1). */
 const EARTH_RADIUS = 6_371_008.8
 const RADIANS = Math.PI / 180
 
-export interface Position {
-  readonly x: number
-  readonly y: number
-}
-
-/** A straight piece; one of a Point has both ends at one place. */
-export interface Segment {
-  readonly from: Position
-  readonly to: Position
-}
-
 /** A geometry taken apart for measuring. */
 export interface Pieces {
   readonly segments: readonly Segment[]
+  /** One position of each line, ring or point. */
+  readonly starts: readonly Position[]
   /** The rings of each polygon, shell and holes alike. */
   readonly polygons: readonly (readonly (readonly Segment[])[])[]
 }
@@ -37,15 +31,23 @@ export interface Pieces {
 export function piecesOf({ type, coordinates }: Geometry): Pieces {
   if (type === 'Polygon') return polygonPieces([coordinates])
   if (type === 'MultiPolygon') return polygonPieces(asArray(coordinates))
-  if (type === 'Point') return { segments: pointsOf([coordinates]), polygons: [] }
-  if (type === 'MultiPoint') return { segments: pointsOf(asArray(coordinates)), polygons: [] }
+  if (type === 'Point') return linePieces(pointsOf([coordinates]).map((point) => [point]))
+  if (type === 'MultiPoint') return linePieces(pointsOf(asArray(coordinates)).map((point) => [point]))
   const lines = type === 'LineString' ? [coordinates] : asArray(coordinates)
-  return { segments: lines.flatMap((line) => lineOf(positionsOf(line))), polygons: [] }
+  return linePieces(lines.map((line) => lineOf(positionsOf(line))))
+}
+
+function linePieces(lines: readonly (readonly Segment[])[]): Pieces {
+  return { segments: lines.flat(), starts: startsOf(lines), polygons: [] }
+}
+
+function startsOf(lines: readonly (readonly Segment[])[]): readonly Position[] {
+  return lines.flatMap(([first]) => (first === undefined ? [] : [first.from]))
 }
 
 function polygonPieces(coordinates: readonly Json[]): Pieces {
   const polygons = coordinates.map((polygon) => asArray(polygon).map((ring) => ringOf(positionsOf(ring))))
-  return { segments: polygons.flat(2), polygons }
+  return { segments: polygons.flat(2), starts: startsOf(polygons.flat()), polygons }
 }
 
 function pointsOf(coordinates: readonly Json[]): readonly Segment[] {
@@ -67,21 +69,70 @@ function positionsOf(line: Json): readonly Position[] {
   })
 }
 
-/** Metres between the nearest points of two geometries; 0 where they meet, Infinity when one of them has no position. */
+/** Pairs of segments that are looked at one by one: for fewer, looking for a better way costs more. */
+const FEW = 4_096
+/** Steps that one distance may cost, some tenths of a second. */
+const MAX_STEPS = 5_000_000
+/** Comparing two boxes is one step; measuring a pair of segments takes as long as some, looking at the side of a ring less. */
+const STEPS_TO_MEASURE = 20
+const SIDES_IN_A_STEP = 20
+
+/**
+ * Metres between the nearest points of two geometries; 0 where they meet, Infinity when one of them has no position. Throws
+ * TooComplexQuery when that would hold up the broker: large geometries most of whose parts are about as far apart.
+ */
 export function distanceBetween(a: Pieces, b: Pieces): number {
+  checkSteps(stepsInside(a, b) + stepsInside(b, a))
   if (hasInside(a, b) || hasInside(b, a)) return 0
+  const isFew = a.segments.length * b.segments.length <= FEW
+  return isFew ? shortestOfPairs(a.segments, b.segments) : shortestOfRuns(a.segments, b.segments)
+}
+
+function checkSteps(steps: number): void {
+  if (steps <= MAX_STEPS) return
+  throw new NgsiError(
+    'TooComplexQuery',
+    'coordinates, orderFrom: the distance to a stored geometry takes too long to measure, give fewer positions (clause 4.10)',
+  )
+}
+
+function stepsInside(a: Pieces, b: Pieces): number {
+  return a.polygons.length === 0 ? 0 : (a.segments.length * b.starts.length) / SIDES_IN_A_STEP
+}
+
+function shortestOfPairs(a: readonly Segment[], b: readonly Segment[]): number {
   let shortest = Infinity
-  for (const s of a.segments) {
-    for (const t of b.segments) {
+  for (const s of a) {
+    for (const t of b) {
       if (latitudeGap(s, t) < shortest) shortest = Math.min(shortest, segmentDistance(s, t))
     }
   }
   return shortest
 }
 
-/** True when a polygon of `a` holds a position of `b`: with no border crossed, all of that part of `b` lies inside. */
+/** The nearest runs first: what lies in boxes farther apart than the shortest distance so far need not be measured. */
+function shortestOfRuns(a: readonly Segment[], b: readonly Segment[]): number {
+  const runs = runsOf(b)
+  const pairs = runsOf(a).flatMap((one) => runs.map((other) => ({ one, other, gap: gapOf(one.box, other.box) })))
+  let steps = pairs.length
+  let shortest = Infinity
+  const isFar = (gap: number): boolean => gap * EARTH_RADIUS >= shortest
+  for (const { one, other, gap } of pairs.toSorted((p, q) => p.gap - q.gap)) {
+    if (isFar(gap)) break
+    for (const s of one.items) {
+      if (isFar(gapOf(s.box, other.box))) continue
+      const near = other.items.filter((t) => !isFar(gapOf(s.box, t.box)))
+      steps += other.items.length + near.length * STEPS_TO_MEASURE
+      checkSteps(steps)
+      for (const t of near) shortest = Math.min(shortest, segmentDistance(s.segment, t.segment))
+    }
+  }
+  return shortest
+}
+
+/** True when a polygon of `a` holds the start of a line of `b`: with no border crossed, all of that line lies inside. */
 function hasInside(a: Pieces, b: Pieces): boolean {
-  return a.polygons.some((rings) => b.segments.some(({ from }) => isInside(rings, from)))
+  return a.polygons.some((rings) => b.starts.some((start) => isInside(rings, start)))
 }
 
 /** Even-odd rule over shell and holes, which gives a meaning to rings that cross themselves. */

@@ -1,5 +1,6 @@
 /** How much work the exact predicates would have: their cost is that of the crossings, which grow as the square of the positions. */
-import type { Pieces, Segment } from './distance.ts'
+import type { Pieces } from './distance.ts'
+import type { Segment } from './runs.ts'
 
 /** Ten times what the outline of a whole country has; JTS takes a second or so over as many. */
 const MAX_MEETINGS = 200_000

@@ -187,6 +187,47 @@ describe('distances (4.10, 4.23.1)', () => {
   }
 })
 
+describe('distances of large geometries (4.10)', () => {
+  const circle = (positions: number, radius: number): number[][] =>
+    Array.from({ length: positions + 1 }, (_, index) => {
+      const angle = (2 * Math.PI * index) / positions
+      return [radius * Math.cos(angle), radius * Math.sin(angle)]
+    })
+  const zigzag = (positions: number, east: number): number[][] =>
+    Array.from({ length: positions }, (_, index) => [east + (index % 2) * 10 + index / 1e6, (index % 2) * 10])
+
+  it('is that of their nearest parts, however they are looked for (4.10)', () => {
+    const random = seeded(20_261_125)
+    const walk = (length: number): number[][] => {
+      let [x, y] = [(random() % 3_600) / 10 - 180, (random() % 1_600) / 10 - 80]
+      return Array.from({ length }, () => {
+        x = Math.max(-180, Math.min(180, x + (random() % 100) / 100 - 0.5))
+        y = Math.max(-90, Math.min(90, y + (random() % 100) / 100 - 0.5))
+        return [x, y]
+      })
+    }
+    for (let round = 0; round < 10; round += 1) {
+      const [coast, track] = [walk(150), walk(50)]
+      const legs = track.slice(1).map((to, index) => geometry('LineString', [track[index] ?? to, to]))
+      const nearest = Math.min(...legs.map((leg) => metres(geometry('LineString', coast), leg)))
+      expect(metres(geometry('LineString', coast), geometry('LineString', track))).to.be.closeTo(nearest, 1e-6)
+    }
+  })
+
+  it('a coast of 100,000 positions is measured at once (4.10)', () => {
+    const coast = geometry('LineString', circle(100_000, 40))
+    expect(metres(coast, geometry('Polygon', [circle(4_999, 45)]))).to.equal(0)
+    expect(metres(coast, geometry('LineString', circle(200, 41)))).to.be.within(80_000, 111_200)
+  })
+
+  it('what would hold up the broker is refused (4.10)', () => {
+    const reference = geometry('LineString', zigzag(5_000, 0))
+    const points = geometry('MultiPoint', circle(4_999, 41))
+    expect(() => metres(reference, geometry('LineString', zigzag(5_000, 1)))).to.throw(NgsiError, /^coordinates/)
+    expect(() => metres(points, geometry('Polygon', [circle(100_000, 40)]))).to.throw(NgsiError, /^coordinates/)
+  })
+})
+
 describe('near (4.10)', () => {
   const reference = geometry('Point', [0, 48])
   const target = geometry('Point', [0, 49])
