@@ -6,30 +6,35 @@ import { MAX_MEMO_KEY, shortestLeast } from './tables.ts'
 
 /**
  * The core name of an attribute, type or vocabulary name (clause 5.5.7). A term's coercion plays no part.
- * Throws BadRequestData naming the term when it cannot name anything: mapped to null, or standing for a JSON-LD keyword.
+ * Throws BadRequestData naming the term, and `path` where it stands, when it cannot name anything: mapped to null, or standing
+ * for a JSON-LD keyword.
  */
-export function expandName(context: CompiledContext, name: string): string {
+export function expandName(context: CompiledContext, name: string, path?: string): string {
   const definition = context.tables.definitions.get(name)
-  if (definition === undefined) return expandUnknown(context.tables, name)
-  if (definition === null) throw nullTerm(name)
-  if (definition.name.startsWith('@')) throw keywordAsName(name)
+  if (definition === undefined) return expandUnknown(context.tables, name, path)
+  if (definition === null) throw nullTerm(name, path)
+  if (definition.name.startsWith('@')) throw keywordAsName(name, path)
   return definition.name
 }
 
-function expandUnknown(tables: Tables, name: string): string {
-  if (name.startsWith('@')) throw keywordAsName(name)
-  if (name === '__proto__') throw badRequestData('"__proto__" is not allowed as a name')
+function expandUnknown(tables: Tables, name: string, path?: string): string {
+  if (name.startsWith('@')) throw keywordAsName(name, path)
+  if (name === '__proto__') throw badRequestData(`${at(path)}"__proto__" is not allowed as a name`)
   // Without a colon it is neither an IRI nor has it a prefix: a name of the default vocabulary, which is its own core name.
   return name.includes(':') ? expandPrefixed(tables, name) : name
 }
 
 /** The error for a term that the context says means nothing. */
-export function nullTerm(name: string): NgsiError {
-  return badRequestData(`the @context maps the term "${name}" to null, so it names nothing`)
+export function nullTerm(name: string, path?: string): NgsiError {
+  return badRequestData(`${at(path)}the @context maps the term "${name}" to null, so it names nothing`)
 }
 
-function keywordAsName(name: string): NgsiError {
-  return badRequestData(`"${name}" stands for a JSON-LD keyword and cannot be used as a name`)
+function keywordAsName(name: string, path?: string): NgsiError {
+  return badRequestData(`${at(path)}"${name}" stands for a JSON-LD keyword and cannot be used as a name`)
+}
+
+function at(path: string | undefined): string {
+  return path === undefined ? '' : `${path}: `
 }
 
 /** The core name of a vocabulary value (VocabProperty, objectType, valueType, members coerced to `@vocab`); as `expandName`. */

@@ -60,8 +60,8 @@ export function readSubAttributeName(context: CompiledContext, name: string, pat
 const HYPHENATED = /^\p{L}[\p{L}\p{N}_-]*$/u
 
 function readName(context: CompiledContext, name: string, path: string): string {
-  if (isName(name)) return expandName(context, name)
-  const expanded = HYPHENATED.test(name) ? expandName(context, name) : name
+  if (isName(name)) return expandName(context, name, path)
+  const expanded = HYPHENATED.test(name) ? expandName(context, name, path) : name
   if (expanded === name) throw badRequestData(`${path}: '${name}' is not a legal attribute name`)
   return expanded
 }
@@ -76,5 +76,5 @@ export function readTypeName(context: CompiledContext, name: unknown, path: stri
   if (typeof name !== 'string' || name === NGSI_NULL || !isName(name)) {
     throw badRequestData(`${path}: ${JSON.stringify(name)} is not a legal type name`)
   }
-  return expandName(context, name)
+  return expandName(context, name, path)
 }

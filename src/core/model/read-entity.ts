@@ -110,8 +110,15 @@ const members: Readonly<Record<string, (mode: ReadMode, draft: Draft, value: Jso
   deletedAt: ignore,
 }
 
+/** Characters of an id, percent-encoded: it has to fit into addresses, and into the Location header of its creation. */
+const MAX_ENCODED_ID = 12_288
+
 function readId(_mode: ReadMode, draft: Draft, value: Json): void {
   if (!isUri(value) || value === NGSI_NULL) throw badRequestData(`id: ${JSON.stringify(value)} is not a URI`)
+  // Nine for one at most (three octets of UTF-8): few ids need to be encoded to know.
+  if (value.length * 9 > MAX_ENCODED_ID && encodeURIComponent(value).length > MAX_ENCODED_ID) {
+    throw badRequestData(`id: it is too long, more than ${String(MAX_ENCODED_ID)} characters when percent-encoded`)
+  }
   if (draft.id !== undefined && draft.id !== value) throw badRequestData(`id: both id and @id are given, and differ`)
   draft.id = value
 }

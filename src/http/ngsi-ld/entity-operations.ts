@@ -1,6 +1,6 @@
 /** `/entityOperations/...`: batches (ETSI GS CIM 009 V1.9.1, clauses 6.14 to 6.17, 6.31). */
 import { coreContext } from '../../core/context/compile.ts'
-import { NgsiError } from '../../core/errors.ts'
+import { invalidRequest, NgsiError } from '../../core/errors.ts'
 import { createEntities } from '../../operations/batch/create-entities.ts'
 import { deleteEntities } from '../../operations/batch/delete-entities.ts'
 import { mergeEntities } from '../../operations/batch/merge-entities.ts'
@@ -74,6 +74,7 @@ async function create(exchange: Exchange): Promise<Answer> {
 
 async function upsert(exchange: Exchange): Promise<Answer> {
   const options = readOptions(exchange.request.query, ['replace', 'update'])
+  if (options.size > 1) throw invalidRequest('options: replace contradicts update, give one of them (clause 5.6.8)')
   const items = await readEntities(exchange)
   const result = await upsertEntities(exchange.call, items, options.has('update') ? 'update' : 'replace')
   return batchAnswer(result, result.created.length === 0 ? noContent : plainAnswer(201, result.created))

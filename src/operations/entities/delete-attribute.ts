@@ -26,7 +26,7 @@ export async function deleteAttribute(
     throw badRequestData(`datasetId: '${dataset}' is not a URI`)
   }
   const name = attribute === 'scope' ? attribute : readAttributeName(context, attribute, 'attrId')
-  const deletion = dataset === undefined ? { name } : { name, dataset }
+  const deletion = { name, written: attribute, ...(dataset !== undefined && { dataset }) }
   await changeEntity(call, target, {
     operation: 'deleteAttrs',
     apply: (before) => ({ state: remove(before, deletion, call.time), result: undefined }),

@@ -18,7 +18,7 @@ export interface AttributeRequest {
 
 /** Partial Attribute Update (clause 5.6.4): only the members sent change. Throws BadRequestData, ResourceNotFound. */
 export async function partialUpdateAttribute(call: Call, request: AttributeRequest): Promise<void> {
-  const update = { name: readTargetName(request), raw: request.body }
+  const update = { name: readTargetName(request), written: request.attribute, raw: request.body }
   const mode = { context: request.context, nullDeletes: true }
   await changeEntity(call, request.target, {
     operation: 'updateAttrs',

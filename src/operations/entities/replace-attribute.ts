@@ -13,7 +13,10 @@ export async function replaceAttribute(call: Call, request: AttributeRequest): P
   const fragment = readOne(request, name)
   await changeEntity(call, request.target, {
     operation: 'replaceAttrs',
-    apply: (before) => ({ state: replace(before, { name, fragment }, call.time), result: undefined }),
+    apply: (before) => ({
+      state: replace(before, { name, written: request.attribute, fragment }, call.time),
+      result: undefined,
+    }),
   })
 }
 

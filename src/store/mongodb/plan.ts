@@ -6,7 +6,7 @@ import type { AnswerPart, EntityDocument, PendingHolder } from './entity-documen
 import { documentOf, storedEntityOf } from './entity-document.ts'
 import type { LogDocument, Pending } from './log-document.ts'
 import { logDocumentOf, pendingOf } from './log-document.ts'
-import { nonexistentTenant } from './spaces.ts'
+import { nonexistentTenant } from '../../core/model/space.ts'
 
 /** MongoDB takes documents of 16 MiB; what an index needs and the framing are left room for. */
 const MAX_BYTES = 12 * 1024 * 1024

@@ -1,8 +1,7 @@
 /** Which spaces exist. A space never goes, so that one that was seen is remembered. */
 import type { Collection } from 'mongodb'
-import { NgsiError } from '../../core/errors.ts'
 import type { Space } from '../../core/model/space.ts'
-import { DEFAULT_SPACE, tenantOf } from '../../core/model/space.ts'
+import { DEFAULT_SPACE, nonexistentTenant } from '../../core/model/space.ts'
 import { call, isDuplicateKey } from './errors.ts'
 
 export interface SpaceDocument {
@@ -46,9 +45,4 @@ async function insertIfAbsent(collection: Collection<SpaceDocument>, space: Spac
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
   }
-}
-
-/** The error of clause 5.5.10. */
-export function nonexistentTenant(space: Space): NgsiError {
-  return new NgsiError('NonexistentTenant', `the tenant '${tenantOf(space) ?? ''}' does not exist`)
 }

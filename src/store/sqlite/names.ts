@@ -1,6 +1,6 @@
 /** Numbers for names: spaces and types are kept once and referred to by number. */
 import type { Space } from '../../core/model/space.ts'
-import { NgsiError } from '../../core/errors.ts'
+import { nonexistentTenant } from '../../core/model/space.ts'
 import type { Participant } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 
@@ -47,7 +47,7 @@ export function createNames(connection: Connection, table: 'space' | 'type'): Na
 /** The number of a space. Throws NonexistentTenant for an unknown one (clause 5.5.10). */
 export function spaceNumber(spaces: Names, space: Space): number {
   const num = spaces.find(space)
-  if (num === undefined) throw new NgsiError('NonexistentTenant', `NGSILD-Tenant: there is no tenant '${space}'`)
+  if (num === undefined) throw nonexistentTenant(space)
   return num
 }
 

@@ -202,7 +202,7 @@ describe('Update Attributes (5.6.2)', () => {
 describe('Partial Attribute Update (5.6.4)', () => {
   const mode = { context: coreContext, nullDeletes: true }
   const update = (before: EntityState, raw: Json): EntityState =>
-    partialUpdate(mode, before, { name: 'level', raw }, T2)
+    partialUpdate(mode, before, { name: 'level', written: 'level', raw }, T2)
   const partialCases = [
     { name: 'changes the value alone', sent: { value: 5 }, after: { ...level, value: 5 } },
     { name: 'takes a bare value', sent: 5, after: { ...level, value: 5 } },

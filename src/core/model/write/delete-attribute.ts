@@ -8,6 +8,8 @@ import { draftOf, finishDraft, removeAttribute, removeInstance, removeScope } fr
 export interface AttributeDeletion {
   /** The core name of an attribute, or `scope`. */
   readonly name: string
+  /** The name as the client wrote it, for messages. */
+  readonly written: string
   /** The datasetId of the one instance, `@none` for the default one; absent: every instance. */
   readonly dataset?: string
 }
@@ -16,8 +18,8 @@ export interface AttributeDeletion {
 export function deleteAttribute(before: EntityState, deletion: AttributeDeletion, time: TimeKey): EntityState {
   const draft = draftOf(before, time)
   if (!remove(draft, deletion)) {
-    const { name, dataset } = deletion
-    throw notFound(`${name}: the entity has none${dataset === undefined ? '' : ` (datasetId ${dataset})`}`)
+    const { written, dataset } = deletion
+    throw notFound(`${written}: the entity has none${dataset === undefined ? '' : ` (datasetId ${dataset})`}`)
   }
   return finishDraft(draft)
 }

@@ -19,6 +19,8 @@ import { checkKind, valueFragment } from './stored-kind.ts'
 export interface PartialUpdate {
   /** The core name. */
   readonly name: string
+  /** The name as the client wrote it, for messages. */
+  readonly written: string
   /** The attribute fragment as sent. */
   readonly raw: Json
 }
@@ -28,17 +30,17 @@ export interface PartialUpdate {
  * when the fragment would change the kind or is no valid one. A fragment that is the NGSI-LD Null deletes the instance.
  */
 export function partialUpdate(mode: ReadMode, before: EntityState, update: PartialUpdate, time: TimeKey): EntityState {
-  const { name, raw } = update
-  if (raw === null) throw badRequestData(`${name}: null is not an attribute fragment`)
-  if (isMultiAttribute(raw)) throw badRequestData(`${name}: one instance at a time is updated (clause 5.6.4)`)
-  const dataset = isFragment(raw) ? readDataset(raw, name) : DEFAULT_DATASET
+  const { name, written, raw } = update
+  if (raw === null) throw badRequestData(`${written}: null is not an attribute fragment`)
+  if (isMultiAttribute(raw)) throw badRequestData(`${written}: one instance at a time is updated (clause 5.6.4)`)
+  const dataset = isFragment(raw) ? readDataset(raw, written) : DEFAULT_DATASET
   const stored = instancesOf(before.entity, name).find((instance) => datasetOf(instance) === dataset)
-  if (stored === undefined) throw notFound(`${name}: no such attribute instance (datasetId ${dataset})`)
+  if (stored === undefined) throw notFound(`${written}: no such attribute instance (datasetId ${dataset})`)
   const fragment = isFragment(raw) ? raw : valueFragment(stored.type, raw)
-  checkKind(stored.type, fragment, name)
+  checkKind(stored.type, fragment, written)
   const draft = draftOf(before, time)
   if (isNgsiNull(fragment[valueMemberOf(stored.type)])) removeInstance(draft, name, dataset)
-  else putInstance(draft, name, changed(modeOf(mode, name), stored, { name, fragment }))
+  else putInstance(draft, name, changed(modeOf(mode, name), stored, { written, fragment }))
   return finishDraft(draft)
 }
 
@@ -50,15 +52,15 @@ function isFragment(raw: Json): raw is JsonObject {
 function changed(
   mode: ReadMode,
   stored: AttributeInstance,
-  update: { name: string; fragment: JsonObject },
+  update: { written: string; fragment: JsonObject },
 ): AttributeInstance {
   const instance: AttributeInstance = { ...stored }
   const kind = stored.type
   for (const [member, value] of Object.entries(update.fragment)) {
-    const path = `${update.name}.${member}`
+    const path = `${update.written}.${member}`
     if (member === valueMemberOf(kind)) instance[member] = readValue(mode.context, kind, value, path)
     else readMember(mode, { kind, name: member, value, into: instance }, path)
   }
-  checkedProof(mode, { dataset: datasetOf(instance), instance }, update.name)
+  checkedProof(mode, { dataset: datasetOf(instance), instance }, update.written)
   return instance
 }

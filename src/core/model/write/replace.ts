@@ -38,13 +38,13 @@ function replacedTimes(before: EntityState, entity: Entity, time: TimeKey): Syst
 /** Replaces one attribute instance whole (clause 5.6.19). Throws ResourceNotFound when there is none with its datasetId. */
 export function replaceAttribute(
   before: EntityState,
-  attribute: { readonly name: string; readonly fragment: InstanceFragment },
+  attribute: { readonly name: string; readonly written: string; readonly fragment: InstanceFragment },
   time: TimeKey,
 ): EntityState {
-  const { name, fragment } = attribute
+  const { name, written, fragment } = attribute
   const draft = draftOf(before, time)
   if (!hasInstance(draft, name, fragment.dataset)) {
-    throw notFound(`${name}: no such attribute instance (datasetId ${fragment.dataset})`)
+    throw notFound(`${written}: no such attribute instance (datasetId ${fragment.dataset})`)
   }
   applyInstance(draft, name, fragment)
   return finishDraft(draft)
