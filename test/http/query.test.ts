@@ -307,6 +307,30 @@ describeOnStores('queries (5.7.2, 6.4.3.2, 6.23)', (start) => {
       await broker.request.delete(`${ENTITIES}/urn:ngsi-ld:Shore:1`)
     })
 
+    const many = (count: number, name: string): string[] =>
+      Array.from({ length: count }, (_, at) => `${name}${String(at)}`)
+    const selectors = (count: number): JsonObject[] => many(count, 'Ferry').map((type) => ({ type }))
+    const values = (count: number): string => `harbour==${many(count, 'Quay').join(',')}`
+
+    it('more conditions than can be looked at (5.5.4), but not as many as that', async () => {
+      const problem = { status: 403, name: 'TooComplexQuery', says: /attrs/ } as const
+      for (const document of [
+        { attrs: many(2_001, 'a') },
+        { entities: selectors(2_001) },
+        { q: values(2_001) },
+        { entities: selectors(1_500), q: values(501) },
+      ]) {
+        checkProblem(await post({ type: 'Query', ...document }), problem)
+      }
+      for (const document of [
+        { attrs: [...many(1_999, 'a'), 'depth'] },
+        { entities: [...selectors(1_998), { type: 'Buoy', id: 'urn:ngsi-ld:Buoy:Ouessant' }] },
+        { q: `${values(1_999)}|depth` },
+      ]) {
+        expect(namesOf(await post({ type: 'Query', ...document }))).to.deep.equal(['Ouessant'])
+      }
+    })
+
     it('entity maps, by parameter, by header and by document (4.3.6.7)', async () => {
       const problem = { status: 422, name: 'OperationNotSupported', says: /entityMap/i } as const
       checkProblem(await get({ type: 'Buoy', entityMap: 'true' }), problem)

@@ -113,3 +113,11 @@ export function depthOfLinks(query: Query): number {
   if (query.kind === 'not') return depthOfLinks(query.of)
   return query.kind === 'and' || query.kind === 'or' ? Math.max(0, ...query.of.map(depthOfLinks)) : 0
 }
+
+/** How many conditions there are in a query, each value that something may equal counted: what looking at one entity costs. */
+export function conditionsIn(query: Query): number {
+  if (query.kind === 'and' || query.kind === 'or') return query.of.reduce((sum, part) => sum + conditionsIn(part), 0)
+  if (query.kind === 'not') return conditionsIn(query.of)
+  if (query.kind === 'linked') return 1 + conditionsIn(query.of)
+  return query.kind === 'equals' ? query.operands.length : 1
+}

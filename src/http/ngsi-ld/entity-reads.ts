@@ -1,7 +1,6 @@
 /** Reads of `/entities`, `/entities/{entityId}` and `/entityOperations/query` (ETSI GS CIM 009 V1.9.1, clauses 6.4, 6.5, 6.23). */
 import { withSource } from '../../core/context/compile.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
-import { and } from '../../core/query/ast.ts'
 import type { StoredEntity } from '../../core/model/state.ts'
 import { retrieveEntity } from '../../operations/entities/retrieve-entity.ts'
 import { linkedContextUrl } from '../../operations/host-context.ts'
@@ -12,7 +11,7 @@ import { acceptedEntityMedia } from '../headers.ts'
 import { readPreferences } from '../prefer.ts'
 import { linkContext, readBody } from '../read-body.ts'
 import { isContextInBody, notModified } from '../write-answer.ts'
-import { attributeNames, attributesFilter, typeFilter } from './entity-filter.ts'
+import { retrievalFilter } from './entity-filter.ts'
 import { answerQuery, joinedAnswer } from './entity-list.ts'
 import { inlineView, joinRequest, readView } from './entity-view.ts'
 import { readQueryDocument } from './query-document.ts'
@@ -96,8 +95,8 @@ async function getEntity(exchange: Exchange): Promise<Answer> {
   const parameters = readQueryParameters(request)
   const context = await linkContext(exchange)
   const view = readView(request, context, parameters)
-  const { attrs, join } = parameters
-  const filter = and(typeFilter(context, request.query), attributesFilter(attributeNames(context, attrs, 'attrs')))
+  const { join } = parameters
+  const filter = retrievalFilter(context, request.query)
   const id = request.params['entityId'] ?? ''
   if (join === undefined) return entityOrNotModified(request, (await retrieveEntity(call, { id, filter })).entity, view)
   const { entity, linked } = await retrieveEntity(call, { id, filter, join: joinRequest(join, view) })

@@ -64,8 +64,18 @@ function joined(of: readonly Query[], context: CompileContext, { word, none, pre
   const precision = precisionOf(parts.map((part) => part.precision))
   if (precision === 'none') return anything
   if (parts.length === 0) return exact(none)
-  const sql = `(${parts.map((part) => part.sql).join(` ${word} `)})`
+  const sql = joinedEvenly(
+    parts.map((part) => part.sql),
+    word,
+  )
   return { precision, sql, values: parts.flatMap((part) => part.values) }
+}
+
+/** In parentheses, halves of halves: a chain is as deep as it is long, and SQLite bounds the depth of an expression. */
+function joinedEvenly(parts: readonly string[], word: Junction['word']): string {
+  if (parts.length <= 2) return `(${parts.join(` ${word} `)})`
+  const middle = parts.length >> 1
+  return `(${joinedEvenly(parts.slice(0, middle), word)} ${word} ${joinedEvenly(parts.slice(middle), word)})`
 }
 
 function compileNot({ of }: QueryOf<'not'>, context: CompileContext): Condition {
@@ -108,8 +118,11 @@ function compileEquals(query: QueryOf<'equals'>): Condition {
   const texts = query.operator === '!=' ? [undefined] : query.operands.map(textsToFind)
   if (!texts.every((found) => found !== undefined)) return condition
   const values = texts.flat().map((text) => JSON.stringify(text))
-  const holding = values.map(() => 'instr(e.text, ?)').join(' OR ')
-  return { ...condition, sql: `((${holding}) AND ${condition.sql})`, values: [...values, ...condition.values] }
+  const holding = joinedEvenly(
+    values.map(() => 'instr(e.text, ?)'),
+    'OR',
+  )
+  return { ...condition, sql: `(${holding} AND ${condition.sql})`, values: [...values, ...condition.values] }
 }
 
 function textsToFind(operand: Operand): readonly string[] | undefined {
