@@ -1,17 +1,17 @@
 /** An entity in a notification, and what was deleted of it (ETSI GS CIM 009 V1.9.1, clauses 4.5.0, 5.8.6). */
 import type { Json, JsonObject } from '../../base/json.ts'
-import { asArray, isObject } from '../../base/json.ts'
+import { isObject } from '../../base/json.ts'
 import { dateTimeOf } from '../../base/time.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
 import { compactName } from '../../core/context/names.ts'
-import type { Entity } from '../../core/model/entity.ts'
-import { DEFAULT_DATASET } from '../../core/model/entity.ts'
+import type { AttributeInstance, Entity } from '../../core/model/entity.ts'
+import { datasetOf, DEFAULT_DATASET, instancesOf } from '../../core/model/entity.ts'
 import { valueMemberOf } from '../../core/model/kinds.ts'
 import type { AttributeChange, LogRecord } from '../../core/model/log-record.ts'
 import { NGSI_NULL } from '../../core/model/names.ts'
-import { renderEntity } from '../../core/model/render/entity.ts'
+import { renderEntity, renderInstance } from '../../core/model/render/entity.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
-import { parseTimes } from '../../core/model/times.ts'
+import { instanceTimes, parseTimes } from '../../core/model/times.ts'
 
 /** The entity after the change; for a deleted one its id, type and deletedAt. The record must have `due`. */
 export function notifiedEntity(record: LogRecord, subscription: Subscription, context: CompiledContext): JsonObject {
@@ -28,8 +28,16 @@ export function notifiedEntity(record: LogRecord, subscription: Subscription, co
     return { id, type, ...system, deletedAt: dateTimeOf(record.time) }
   }
   const rendered = renderEntity(entity, times, options)
-  for (const change of deletions(record, subscription))
-    showDeletion(rendered, change, { record, subscription, context })
+  for (const [name, changes] of Map.groupBy(deletions(record, subscription), (change) => change.name)) {
+    const kept = instancesOf(entity, name)
+    const shownAs = compactName(context, name)
+    if (subscription.format === 'simplified') rendered[shownAs] = simplified(rendered[shownAs], kept, changes)
+    else {
+      const render = (instance: AttributeInstance): JsonObject =>
+        renderInstance(instance, options, instanceTimes(times, name, datasetOf(instance)))
+      rendered[shownAs] = withDeletions(kept.map(render), changes, { record, subscription })
+    }
+  }
   return rendered
 }
 
@@ -44,30 +52,40 @@ function deletions(record: LogRecord, { triggers, attributes }: Subscription): r
 interface Setting {
   readonly record: LogRecord
   readonly subscription: Subscription
-  readonly context: CompiledContext
 }
 
-/** `"name": "urn:ngsi-ld:null"`, or an object where a datasetId or deletedAt must be told with it. */
-function showDeletion(rendered: JsonObject, change: AttributeChange, setting: Setting): void {
-  const name = compactName(setting.context, change.name)
-  const kept = rendered[name]
-  if (setting.subscription.format === 'simplified') rendered[name] = simplifiedDeletion(kept, change.datasetId)
-  else if (kept === undefined) rendered[name] = deletedInstance(change, setting)
-  else rendered[name] = [...asArray(kept), deletedInstance(change, setting)]
+/**
+ * `"urn:ngsi-ld:null"` where that says it all. Of several instances each is an object, in the concise form too: bare values
+ * among them would read as one Property with an array.
+ */
+function withDeletions(kept: readonly JsonObject[], changes: readonly AttributeChange[], setting: Setting): Json {
+  const [only, ...others] = changes
+  if (only === undefined || kept.length > 0 || others.length > 0) {
+    return [...kept, ...changes.map((change) => deletedInstance(change, setting))]
+  }
+  return only.datasetId === undefined && !setting.subscription.sysAttrs ? NGSI_NULL : deletedInstance(only, setting)
 }
 
-function simplifiedDeletion(kept: Json | undefined, datasetId: string = DEFAULT_DATASET): Json {
-  if (kept === undefined && datasetId === DEFAULT_DATASET) return NGSI_NULL
-  const others = isObject(kept) && isObject(kept['dataset']) ? kept['dataset'] : keptAlone(kept)
-  return { dataset: { ...others, [datasetId]: NGSI_NULL } }
+/** `shown` is what the simplified form shows of the instances that are kept: under `dataset`, but for a default one alone. */
+function simplified(
+  shown: Json | undefined,
+  kept: readonly AttributeInstance[],
+  changes: readonly AttributeChange[],
+): Json {
+  const datasets = changes.map(({ datasetId }) => datasetId ?? DEFAULT_DATASET)
+  if (shown === undefined && datasets.every((dataset) => dataset === DEFAULT_DATASET)) return NGSI_NULL
+  const isAlone = kept.every((instance) => datasetOf(instance) === DEFAULT_DATASET)
+  const others = isAlone || !isObject(shown) ? keptAlone(shown) : shown['dataset']
+  const nulls = Object.fromEntries(datasets.map((dataset) => [dataset, NGSI_NULL]))
+  return { dataset: { ...(isObject(others) ? others : {}), ...nulls } }
 }
 
-function keptAlone(kept: Json | undefined): JsonObject {
-  return kept === undefined || kept === NGSI_NULL ? {} : { [DEFAULT_DATASET]: kept }
+function keptAlone(shown: Json | undefined): JsonObject {
+  return shown === undefined ? {} : { [DEFAULT_DATASET]: shown }
 }
 
 function deletedInstance({ datasetId, previous }: AttributeChange, { record, subscription }: Setting): Json {
-  if (previous === undefined || (datasetId === undefined && !subscription.sysAttrs)) return NGSI_NULL
+  if (previous === undefined) return NGSI_NULL
   const member = valueMemberOf(previous.type)
   return {
     ...(subscription.format === 'normalized' && { type: previous.type }),

@@ -172,6 +172,36 @@ describe('notifications', () => {
       })
     })
 
+    it('of one instance in concise form: objects, for an array of bare values would be a value (6.3.7)', () => {
+      const value = [1, 2]
+      const of = (changes: readonly AttributeChange[], level?: JsonObject): unknown => {
+        const text = JSON.stringify({ id: entity['id'], type: 'TideGauge', ...(level !== undefined && { level }) })
+        const due = { text, times: JSON.stringify({ created: NOW, modified: NOW }), notifications: [] }
+        const record = recordOf({ attributes: changes, due })
+        const [shown] = dataOf(notifying({ format: 'concise' }, triggers), record) as JsonObject[]
+        return shown?.['level']
+      }
+      const gone = { value: 'urn:ngsi-ld:null', datasetId: 'urn:d:1' }
+      expect(of([rated], { type: 'Property', value })).to.deep.equal([{ value }, gone])
+      const plain = deleted('level', { type: 'Property', value: 3 })
+      expect(of([plain, rated])).to.deep.equal([{ value: 'urn:ngsi-ld:null' }, gone])
+      expect(of([plain])).to.equal('urn:ngsi-ld:null')
+      expect(of([rated])).to.deep.equal(gone)
+    })
+
+    it('of one instance in simplified form, beside a value that has a member dataset', () => {
+      const due = {
+        text: JSON.stringify({ id: entity['id'], type: 'T', level: { type: 'Property', value: { dataset: {} } } }),
+        times: JSON.stringify({ created: NOW, modified: NOW }),
+        notifications: [],
+      }
+      const record = recordOf({ attributes: [rated], due })
+      const [shown] = dataOf(notifying({ format: 'simplified' }, triggers), record) as JsonObject[]
+      expect(shown?.['level']).to.deep.equal({
+        dataset: { '@none': { dataset: {} }, 'urn:d:1': 'urn:ngsi-ld:null' },
+      })
+    })
+
     it('of an attribute with sysAttrs: an object with deletedAt', () => {
       expect(first({ sysAttrs: true, format: 'concise' }, named)).to.have.deep.property('label', {
         languageMap: { '@none': 'urn:ngsi-ld:null' },
