@@ -6,6 +6,7 @@ import type { Pieces } from './distance.ts'
 import { distanceBetween, piecesOf } from './distance.ts'
 import { areIntricate } from './intricacy.ts'
 import type { IntersectionMatrix, Shape } from './jts.ts'
+import { isSurelyInside, rectangleOf } from './rectangle.ts'
 import type { Place } from './shapes.ts'
 import { locatorIn, relate, shapeOf } from './shapes.ts'
 
@@ -56,15 +57,19 @@ function exactTest(name: Topology, reference: Geometry): GeoTest {
   const general = shapeTest(name, { shape, pieces, dimension: dimensionOf(reference) })
   if (dimensionOf(reference) < 2) return general
   const placeOf = locatorIn(shape)
+  const rectangle = rectangleOf(reference)
   return (target) => {
-    if (target.type !== 'Point') return general(target)
+    if (target.type !== 'Point') {
+      if (rectangle !== undefined && isSurelyInside(target, rectangle)) return inArea[name]('interior')
+      return general(target)
+    }
     const place = placeOf(target.coordinates)
-    return place !== undefined && pointInArea[name](place)
+    return place !== undefined && inArea[name](place)
   }
 }
 
-/** A point's relation to an area. */
-const pointInArea: Readonly<Record<Topology, (place: Place) => boolean>> = {
+/** The relation to an area of what is smaller and in one place of it. */
+const inArea: Readonly<Record<Topology, (place: Place) => boolean>> = {
   within: (place) => place === 'interior',
   intersects: (place) => place !== 'exterior',
   disjoint: (place) => place === 'exterior',
