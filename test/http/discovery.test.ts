@@ -223,4 +223,15 @@ describeOnStores('discovery (5.7.5 to 5.7.11)', (start) => {
     broker = await start({ 'context-map': contexts.path })
     expect(await read(broker, `${API}/attributes?details=true`)).to.deep.equal(before)
   })
+
+  it('no longer counts an attribute in whose place came a scope or an expiresAt (5.7.8, 5.7.10)', async () => {
+    const path = `${ENTITIES}/${gaugeId('Molène')}`
+    for (const member of [{ scope: '/France' }, { expiresAt: '2126-01-01T00:00:00Z' }]) {
+      await create(broker, gauge('Molène', { surge: property(1) }))
+      expect(await read(broker, `${API}/attributes/surge`)).to.have.property('attributeCount', 1)
+      checkNoContent(await send(broker, { method: 'put', path }, gauge('Molène', member)))
+      checkProblem(await broker.request.get(`${API}/attributes/surge`), notFound('surge'))
+      checkNoContent(await broker.request.delete(path))
+    }
+  })
 })

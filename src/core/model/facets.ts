@@ -39,11 +39,10 @@ export function shapeOf(entity: Entity): string {
 /** False when one state may have other types, or attributes of other kinds: an attribute left alone is the same object in both. */
 export function haveSameFacets(before: Entity, after: Entity): boolean {
   if (before.type !== after.type && !jsonEqual(before.type, after.type)) return false
-  const members = Object.keys(after)
-  if (members.length !== Object.keys(before).length) return false
-  return members.every(
-    (member) =>
-      before[member] === after[member] || areOfSameKinds(instancesOf(before, member), instancesOf(after, member)),
+  const names = attributeNames(after)
+  if (names.length !== attributeNames(before).length) return false
+  return names.every(
+    (name) => before[name] === after[name] || areOfSameKinds(instancesOf(before, name), instancesOf(after, name)),
   )
 }
 

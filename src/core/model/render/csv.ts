@@ -143,9 +143,14 @@ function fillValue(
   const { column, keys } = place
   const entries = isObject(value) && !Object.hasOwn(value, '@value') ? Object.entries(value) : []
   if (entries.length === 0) {
-    sink.cells.set(keys.length === 0 ? column : `${column}[${keys.join('.')}]`, textOf(value))
+    sink.cells.set(keys.length === 0 ? column : `${column}[${keys.map(keyText).join('.')}]`, textOf(value))
   }
   for (const [key, inner] of entries) fillValue(sink, { column, keys: [...keys, key] }, inner)
+}
+
+/** As in a query: quoted where it would read as something else, so that no two values share a column. */
+function keyText(key: string): string {
+  return /^[^.\][=!<>~;|(){}"]+$/.test(key) ? key : JSON.stringify(key)
 }
 
 /** A typed value is its content; lists, and objects outside a value, are JSON text. */

@@ -33,6 +33,11 @@ const cells: readonly (readonly [string, Json, Record<string, string>])[] = [
     { type: 'Property', value: { '@type': 'Date', '@value': '2026-11-22' } },
     { a: '2026-11-22' },
   ],
+  [
+    'keys that hold what paths are made of are quoted',
+    { 'a.b': 1, a: { b: 2 }, 'c]': 3, '"': 4, '': 5 },
+    { 'a["a.b"]': '1', 'a[a.b]': '2', 'a["c]"]': '3', 'a["\\""]': '4', 'a[""]': '5' },
+  ],
   ['a true null is empty', { type: 'Property', value: { '@type': '@json', '@value': null } }, { a: '' }],
   [
     'members of an attribute',
