@@ -4,11 +4,11 @@
  */
 import type { JsonObject } from '../base/json.ts'
 import { dateTimeOf } from '../base/time.ts'
+import { NGSI_NULL } from '../core/context/ngsi-null.ts'
 import type { AttributeInstance } from '../core/model/entity.ts'
 import type { AttributeKind } from '../core/model/kinds.ts'
 import { valueMemberOf } from '../core/model/kinds.ts'
 import type { AttributeChange, LogRecord } from '../core/model/log-record.ts'
-import { NGSI_NULL } from '../core/model/names.ts'
 import type { RenderOptions } from '../core/model/render/options.ts'
 import { renderInstance } from '../core/model/render/entity.ts'
 import { compactName } from '../core/context/names.ts'

@@ -54,6 +54,13 @@ describeOnStores('merge: PATCH /entities/{id} (5.6.17, 6.5.3.4)', (start) => {
     expect(await readEntity(broker, 'Deep')).to.deep.equal(gauge('Deep', expected))
   })
 
+  it('deletes the id inside a value, not what has that id (5.5.12)', async () => {
+    await create(broker, gauge('Inside', { facts: property({ keeper: { id: 'urn:a:1', since: 1987 } }) }))
+    checkNoContent(await merge('Inside', { facts: { value: { keeper: { id: NULL } } } }))
+    const facts = property({ keeper: { since: 1987 } })
+    expect(await readEntity(broker, 'Inside')).to.deep.equal(gauge('Inside', { facts }))
+  })
+
   it('takes merge-patch+json, and ld+json with its own @context (6.3.4)', async () => {
     await create(broker, gauge('Media', { level: property(1) }))
     const request = broker.request.patch(`${ENTITIES}/${gaugeId('Media')}`)

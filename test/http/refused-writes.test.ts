@@ -61,6 +61,12 @@ describeOnStores('what a refused write says (5.5.2, 5.5.4)', (start) => {
     })
   })
 
+  it('the NGSI-LD Null is no objectType, in a list either (5.5.4)', async () => {
+    const port = { type: 'Relationship', object: 'urn:ngsi-ld:Port:Brest', objectType: ['Port', 'urn:ngsi-ld:null'] }
+    const response = send(broker, { method: 'post', path: ENTITIES }, gauge('Null', { port }))
+    checkProblem(await response, badRequestData(/^port\.objectType: /))
+  })
+
   it('a name that is a keyword of the @context goes by its parameter (5.6.4, 5.6.5, 5.6.21)', async () => {
     const patch = send(broker, { method: 'patch', path: attribute('type') }, property(1))
     checkProblem(await patch, badRequestData(/^attrId: /))

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import { asArray, isObject } from '../../base/json.ts'
+import { NGSI_NULL } from './ngsi-null.ts'
 import { coreNameOf, iriOfCoreName } from './core.ts'
 import type { Definition } from './definition.ts'
 import { isAbsolute } from './names.ts'
@@ -9,9 +10,10 @@ import type { Way } from './tables.ts'
 /**
  * A term may be coerced (`"@type": "@id"`, a datatype, `@container: @list`): a plain value under it then means more than it
  * says. The **explicit form** says it: `{"id"}`, `{"type", "@value"}`, `{"@list"}`. Values are kept in explicit form, and
- * written in short form only under a term that reads them back the same.
+ * written in short form only under a term that reads them back the same. The NGSI-LD Null is no value, and coerced to none.
  */
 export function explicitForm(way: Way, definition: Definition, value: Json): Json | undefined {
+  if (value === NGSI_NULL) return value
   if (definition.coercion === '@json') return { type: '@json', '@value': value }
   if (value === null) return undefined
   const bare = isObject(value) && value['@set'] !== undefined ? value['@set'] : value

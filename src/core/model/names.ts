@@ -1,10 +1,8 @@
 /** Names, URIs and what may not be an attribute's name (ETSI GS CIM 009 V1.9.1, clauses 4.5.0, 4.6.2). */
+import { NGSI_NULL } from '../context/ngsi-null.ts'
 import { badRequestData } from '../errors.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { expandName } from '../context/names.ts'
-
-/** Deletes what it stands for, in update fragments; elsewhere it is refused (clauses 4.5.0, 5.5.4). */
-export const NGSI_NULL = 'urn:ngsi-ld:null'
 
 /** The one attribute that may have the sealed members (clauses 4.5.2.2, C.11). */
 export const PROOF = 'ngsildproof'

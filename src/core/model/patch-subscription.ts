@@ -1,9 +1,9 @@
 /** PATCH of a subscription (ETSI GS CIM 009 V1.9.1, clauses 5.5.8, 5.8.2). Pure. */
 import type { JsonObject } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
+import { NGSI_NULL } from '../context/ngsi-null.ts'
 import type { ContextSource } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
-import { NGSI_NULL } from './names.ts'
 import { readSubscription } from './read-subscription.ts'
 import type { Subscription } from './subscription.ts'
 import { statusOf } from './subscription.ts'

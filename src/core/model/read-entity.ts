@@ -1,9 +1,10 @@
 /** Reads an entity, or a fragment of one, as a client sends it (ETSI GS CIM 009 V1.9.1, clauses 4.5.1, 5.2.4, 5.4). */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { asArray, isObject } from '../../base/json.ts'
+import { NGSI_NULL } from '../context/ngsi-null.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
-import { isUri, NGSI_NULL, readAttributeName, readTypeName } from './names.ts'
+import { isUri, readAttributeName, readTypeName } from './names.ts'
 import type { InstanceFragment } from './read-attribute.ts'
 import { modeOf, readAttribute } from './read-attribute.ts'
 import type { ReadMode } from './read-non-reified.ts'

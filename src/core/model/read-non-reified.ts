@@ -2,13 +2,14 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import { asArray } from '../../base/json.ts'
 import { timeKey } from '../../base/time.ts'
+import { NGSI_NULL } from '../context/ngsi-null.ts'
 import { expandVocab } from '../context/names.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
 import { DEFAULT_DATASET } from './entity.ts'
 import type { AttributeKind } from './kinds.ts'
 import { valueMembers } from './kinds.ts'
-import { isUri, NGSI_NULL } from './names.ts'
+import { isUri } from './names.ts'
 
 /** What a reader allows: whole attributes, or fragments in which the NGSI-LD Null deletes. */
 export interface ReadMode {
@@ -132,7 +133,8 @@ function readObjectType(mode: ReadMode, member: Member, path: string): Json {
 
 function readVocabulary(mode: ReadMode, value: Json, path: string): Json {
   const names = asArray<Json>(value).map((item) => {
-    if (typeof item !== 'string' || item === '') throw badRequestData(`${path}: a name or a list of names is expected`)
+    if (typeof item !== 'string' || item === '' || item === NGSI_NULL)
+      throw badRequestData(`${path}: a name or a list of names is expected`)
     return expandVocab(mode.context, item)
   })
   if (names.length === 0) throw badRequestData(`${path}: the list is empty`)

@@ -1,13 +1,14 @@
 /** Reads the value member of each attribute kind: validates it and brings its names to core names (clauses 4.5.2 to 4.5.24, 4.7). */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { asArray, isObject } from '../../base/json.ts'
+import { NGSI_NULL } from '../context/ngsi-null.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { expandValue } from '../context/expand.ts'
 import { expandVocab } from '../context/names.ts'
 import { badRequestData } from '../errors.ts'
 import { readGeometry } from './geometry.ts'
 import type { AttributeKind } from './kinds.ts'
-import { isUri, NGSI_NULL } from './names.ts'
+import { isUri } from './names.ts'
 
 type ReadValue = (context: CompiledContext, value: Json, path: string) => Json
 

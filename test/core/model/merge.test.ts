@@ -307,15 +307,32 @@ describe('Merge Entity (5.5.12): values', () => {
     const context = await compile({
       opened: { '@id': 'https://littoral.example/opened', '@type': 'https://uri.etsi.org/ngsi-ld/DateTime' },
       keeper: { '@id': 'https://littoral.example/keeper', '@type': '@id' },
+      state: { '@id': 'https://littoral.example/state', '@type': '@vocab' },
+      log: { '@id': 'https://littoral.example/log', '@container': '@list' },
+      raw: { '@id': 'https://littoral.example/raw', '@type': '@json' },
     })
+    const names = ['opened', 'keeper', 'state', 'log', 'raw']
     const before = {
       facts: {
         type: 'Property',
-        value: { 'https://littoral.example/opened': 1, 'https://littoral.example/keeper': 2, rest: 3 },
+        value: { ...Object.fromEntries(names.map((name) => [`https://littoral.example/${name}`, 1])), rest: 3 },
       },
     }
-    const after = content(merge(before, { facts: { value: { opened: NULL, keeper: NULL } } }, { context }))
+    const nulls = Object.fromEntries(names.map((name) => [name, NULL]))
+    const after = content(merge(before, { facts: { value: nulls } }, { context }))
     expect(after).to.deep.equal({ facts: { type: 'Property', value: { rest: 3 } } })
+  })
+
+  it('deletes the id inside a value, not what has that id (5.5.12)', () => {
+    const inside = { keeper: { id: 'urn:a:1', since: 1987 }, list: { '@list': [1], since: 1987 } }
+    const patch = { keeper: { id: NULL }, list: { '@list': [NULL] } }
+    const left = { keeper: { since: 1987 }, list: { since: 1987 } }
+    const before = { facts: { type: 'Property', value: inside }, raw: { type: 'JsonProperty', json: inside } }
+    const after = content(merge(before, { facts: { value: patch }, raw: { json: patch } }))
+    expect(after).to.deep.equal({
+      facts: { type: 'Property', value: left },
+      raw: { type: 'JsonProperty', json: left },
+    })
   })
 })
 

@@ -57,7 +57,7 @@ function mergeJson(stored: Json | undefined, sent: Json): Json {
   if (!isObject(sent) || isTyped(sent)) return sent
   const merged: JsonObject = isObject(stored) && !isTyped(stored) ? { ...stored } : {}
   for (const [name, value] of Object.entries(sent)) {
-    if (isNullInside(value)) Reflect.deleteProperty(merged, name)
+    if (isNgsiNull(value)) Reflect.deleteProperty(merged, name)
     else merged[name] = mergeJson(Object.hasOwn(merged, name) ? merged[name] : undefined, value)
   }
   return merged
@@ -66,13 +66,4 @@ function mergeJson(stored: Json | undefined, sent: Json): Json {
 /** A JSON-LD value object is one value: members of two of them do not mix. */
 function isTyped(value: JsonObject): boolean {
   return Object.hasOwn(value, '@value')
-}
-
-/** The NGSI-LD Null, be it plain or with what the @context's coercion of its term made of it (core/context/expand.ts). */
-function isNullInside(value: Json): boolean {
-  if (isNgsiNull(value)) return true
-  if (!isObject(value)) return false
-  if (isTyped(value)) return isNgsiNull(value['@value'])
-  const [member, ...others] = Object.keys(value)
-  return others.length === 0 && (member === 'id' || member === '@list') && isNgsiNull(value[member])
 }
