@@ -62,16 +62,16 @@ interface Sides {
 function addChanges(changes: AttributeChange[], name: string, { before, after }: Sides): void {
   const old = before === undefined ? [] : instancesOf(before.entity, name)
   const next = after === undefined ? [] : instancesOf(after.entity, name)
+  const byDataset = new Map(old.map((instance) => [datasetOf(instance), instance]))
   for (const instance of next) {
     const dataset = datasetOf(instance)
-    const previous = old.find((item) => datasetOf(item) === dataset)
+    const previous = byDataset.get(dataset)
+    byDataset.delete(dataset)
     if (previous === instance) continue
     const base = { name, ...datasetMember(dataset), instance }
     changes.push(previous === undefined ? { ...base, change: 'created' } : { ...base, change: 'updated', previous })
   }
-  for (const previous of old) {
-    const dataset = datasetOf(previous)
-    if (next.some((item) => datasetOf(item) === dataset)) continue
+  for (const [dataset, previous] of byDataset) {
     changes.push({ name, ...datasetMember(dataset), change: 'deleted', previous })
   }
 }

@@ -62,25 +62,6 @@ export function datasetOf(instance: JsonObject): string {
   return typeof datasetId === 'string' ? datasetId : DEFAULT_DATASET
 }
 
-/** The instances with one added, or replacing the one with its datasetId, in whose place it goes. */
-export function withInstance(
-  instances: readonly AttributeInstance[],
-  instance: AttributeInstance,
-): readonly AttributeInstance[] {
-  const dataset = datasetOf(instance)
-  const replaces = instances.some((item) => datasetOf(item) === dataset)
-  return replaces ? instances.map((item) => (datasetOf(item) === dataset ? instance : item)) : [...instances, instance]
-}
-
-/** The instances but the one with a datasetId; the same list when there is none. */
-export function withoutInstance(
-  instances: readonly AttributeInstance[],
-  dataset: string,
-): readonly AttributeInstance[] {
-  const rest = instances.filter((item) => datasetOf(item) !== dataset)
-  return rest.length === instances.length ? instances : rest
-}
-
 /** The member form of a list of instances: alone when it is one, else the array. */
 export function attributeOf(instances: readonly AttributeInstance[]): Json {
   const [first] = instances

@@ -9,7 +9,7 @@ import { isObject } from '../../base/json.ts'
 import { NGSI_NULL } from '../context/ngsi-null.ts'
 import { badRequestData } from '../errors.ts'
 import type { AttributeInstance } from './entity.ts'
-import { attributeOf, DEFAULT_DATASET, instancesIn, withInstance, withoutInstance } from './entity.ts'
+import { attributeOf, datasetOf, DEFAULT_DATASET, instancesIn } from './entity.ts'
 import { looksLikeGeometry } from './geometry.ts'
 import type { AttributeKind } from './kinds.ts'
 import { isAttributeKind, valueMemberOf, valueMembers } from './kinds.ts'
@@ -140,10 +140,11 @@ export function readMember(mode: ReadMode, member: Member, path: string): void {
 
 /** Applies what was sent for one sub-attribute: each instance is stored, or deletes the one with its datasetId (clause 5.5.8). */
 export function putInstances(into: JsonObject, name: string, fragments: readonly InstanceFragment[]): void {
-  let instances = instancesIn(into, name)
+  const instances = new Map(instancesIn(into, name).map((instance) => [datasetOf(instance), instance]))
   for (const { dataset, instance } of fragments) {
-    instances = instance === undefined ? withoutInstance(instances, dataset) : withInstance(instances, instance)
+    if (instance === undefined) instances.delete(dataset)
+    else instances.set(dataset, instance)
   }
-  if (instances.length > 0) into[name] = attributeOf(instances)
+  if (instances.size > 0) into[name] = attributeOf([...instances.values()])
   else Reflect.deleteProperty(into, name)
 }

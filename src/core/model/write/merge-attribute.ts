@@ -36,16 +36,16 @@ export interface Meeting {
 
 /** What becomes of each instance that was sent: merged, appended or deleted. Throws BadRequestData naming the member at fault. */
 export function mergeAttribute(mode: MergeMode, { stored, raw }: Meeting, path: string): readonly InstanceFragment[] {
-  const find = (dataset: string): AttributeInstance | undefined => stored.find((item) => datasetOf(item) === dataset)
+  const byDataset = new Map(stored.map((instance) => [datasetOf(instance), instance]))
   if (mode.simplified) {
     return simplifiedInstances(raw).map(([written, value]) => {
       const dataset = readDataset({ datasetId: written }, path)
-      return mergeSimplified(mode, { dataset, stored: find(dataset), value }, path)
+      return mergeSimplified(mode, { dataset, stored: byDataset.get(dataset), value }, path)
     })
   }
   return readInstances(raw, path, (item, itemPath) => {
     const dataset = isObject(item) ? readDataset(item, itemPath) : DEFAULT_DATASET
-    return mergeSent(mode, { dataset, stored: find(dataset), value: item }, itemPath)
+    return mergeSent(mode, { dataset, stored: byDataset.get(dataset), value: item }, itemPath)
   })
 }
 
