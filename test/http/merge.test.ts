@@ -61,6 +61,21 @@ describeOnStores('merge: PATCH /entities/{id} (5.6.17, 6.5.3.4)', (start) => {
     expect(await readEntity(broker, 'Inside')).to.deep.equal(gauge('Inside', { facts }))
   })
 
+  // Were the cost the square of the number, this would take minutes and nobody else be answered.
+  it('merges, updates and deletes 10,000 instances of one attribute (4.5.5)', async () => {
+    const levels = (value: number): Json =>
+      Array.from({ length: 10_000 }, (_, index) =>
+        property(value, { datasetId: `urn:ngsi-ld:Dataset:${String(index)}` }),
+      )
+    await create(broker, gauge('Many', { level: levels(1) }))
+    checkNoContent(await merge('Many', { level: levels(2) }))
+    expect(await readEntity(broker, 'Many')).to.deep.equal(gauge('Many', { level: levels(2) }))
+    const attrs = `${ENTITIES}/${gaugeId('Many')}/attrs`
+    checkNoContent(await send(broker, { method: 'patch', path: attrs }, { level: levels(3) }))
+    checkNoContent(await broker.request.delete(`${attrs}/level?deleteAll=true`))
+    expect(await readEntity(broker, 'Many')).to.deep.equal(gauge('Many'))
+  })
+
   it('takes merge-patch+json, and ld+json with its own @context (6.3.4)', async () => {
     await create(broker, gauge('Media', { level: property(1) }))
     const request = broker.request.patch(`${ENTITIES}/${gaugeId('Media')}`)
