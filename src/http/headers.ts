@@ -33,9 +33,15 @@ function contextUrlOf(link: string): string | undefined {
   return rels.includes(CONTEXT_REL) ? match[1] : undefined
 }
 
-/** The space of a request. Throws BadRequestData for an illegal tenant name. */
+/**
+ * The space of a request. Throws BadRequestData for an illegal tenant name, and OperationNotSupported for a snapshot: what was
+ * meant for one must not read, or purge, what is there now (clauses 5.5.15, 6.3.22).
+ */
 export function spaceOf(request: Request): Space {
-  const tenant = request.headers['ngsild-tenant']
+  const { 'ngsild-tenant': tenant, 'ngsild-snapshot': snapshot } = request.headers
+  if (snapshot !== undefined) {
+    throw new NgsiError('OperationNotSupported', 'NGSILD-Snapshot: this broker has no snapshots')
+  }
   if (tenant === undefined || tenant === '') return DEFAULT_SPACE
   if (!isTenantName(tenant))
     throw badRequestData(`NGSILD-Tenant: '${tenant}' is not a tenant name (letters, digits, _ . -)`)

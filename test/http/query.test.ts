@@ -261,6 +261,8 @@ describeOnStores('queries (5.7.2, 6.4.3.2, 6.23)', (start) => {
       [{ q: 'level>' }, /^q:/],
       [{ q: 'sensor{level>1}' }, /q: .*join/],
       [{ q: 'a{b{level>1}}', join: 'inline' }, /q: .*joinLevel/],
+      [{ q: 'level.observedAt>2026-03-20T08:00:00+01:00' }, /^q: .*DateTime/],
+      [{ idPattern: '' }, /^idPattern:/],
       [{ scopeQ: '/a//b' }, /^scopeQ:/],
       [{ csf: '=' }, /^csf:/],
       [{ georel: 'within' }, /^geometry:/],
@@ -305,6 +307,21 @@ describeOnStores('queries (5.7.2, 6.4.3.2, 6.23)', (start) => {
         problem,
       )
       await broker.request.delete(`${ENTITIES}/urn:ngsi-ld:Shore:1`)
+    })
+
+    it('what is meant for a snapshot: it is not answered from, or done to, what is there now (5.5.15, 6.3.22)', async () => {
+      const problem = { status: 422, name: 'OperationNotSupported', says: /^NGSILD-Snapshot/ } as const
+      const snapshot = { 'ngsild-snapshot': 'urn:ngsi-ld:Snapshot:1' }
+      checkProblem(await broker.request.get(`${ENTITIES}?type=Buoy`).set(snapshot), problem)
+      checkProblem(await broker.request.delete(`${ENTITIES}?type=Buoy`).set(snapshot), problem)
+      expect(namesOf(await get({ type: 'Buoy' }))).to.have.length(2)
+    })
+
+    it('an entity that attrs or type leaves out, naming them (5.7.1.4)', async () => {
+      for (const query of ['attrs=depth', 'type=Buoy']) {
+        const response = await broker.request.get(`${ENTITIES}/urn:ngsi-ld:TideGauge:Brest?${query}`)
+        checkProblem(response, { status: 404, name: 'ResourceNotFound', says: /type and attrs/ })
+      }
     })
 
     const many = (count: number, name: string): string[] =>

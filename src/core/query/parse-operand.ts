@@ -19,6 +19,8 @@ export interface Values {
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\.\.|[,;|)}]|$)/y
 const TIME =
   /(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,6})?Z)?|\d{2}:\d{2}:\d{2}(?:[.,]\d{1,6})?Z)(?=\.\.|[,;|)}]|$)/y
+/** What begins as a DateTime and is none (a time zone other than Z, say) is a slip, not a text to compare with (clause 4.6.3). */
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:/
 // Bare words and URIs stand unquoted in the specification's examples.
 const BARE = /(?![=!<>~])(?:(?!\.\.)[^,;|(){}"\s])+/y
 
@@ -33,6 +35,7 @@ export function parseOperand(reader: Reader, values: Values): Operand {
   const bare = acceptPattern(reader, BARE)
   if (bare === undefined) throw syntaxError(reader, 'a value expected')
   if (bare === 'true' || bare === 'false') return { kind: 'value', value: bare === 'true' }
+  if (DATE_TIME.test(bare)) return timeOperand(reader, bare)
   return textOperand(bare, values)
 }
 

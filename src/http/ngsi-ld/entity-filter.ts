@@ -145,6 +145,7 @@ function selectorFilter(context: CompiledContext, { path, type, ids, idPattern }
   const types = type === undefined ? all : parseTypeSelection(context, type, `${path}type`)
   if (ids !== undefined) return and({ kind: 'ids', ids }, types)
   if (idPattern === undefined) return types
+  if (idPattern === '') throw badRequestData(`${path}idPattern: a regular expression expected`)
   compilePattern(idPattern, `${path}idPattern`)
   return and({ kind: 'idPattern', pattern: idPattern }, types)
 }

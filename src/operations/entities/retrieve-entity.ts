@@ -25,6 +25,8 @@ export async function retrieveEntity(call: Call, { id, filter, join }: EntityRet
   requireEntityId(id)
   const request = { space: call.space, filter, visibility: visibilityOf(call), now: call.time }
   const entity = await call.broker.store.entities.get(request, id)
-  if (entity === undefined) throw notFound(`there is no entity ${id}`)
+  if (entity === undefined) {
+    throw notFound(`there is no entity ${id}${filter.kind === 'all' ? '' : ' that type and attrs let through'}`)
+  }
   return { entity, linked: await retrieveLinked(call, [entity], join) }
 }
