@@ -47,9 +47,8 @@ export function send(
     return undefined
   }
   if (typeof body !== 'string') return sendParts(connection, coded(head, codingFor(requested)), body)
-  const bytes = Buffer.from(body)
-  if (bytes.length >= compressFrom) return sendLong(response, coded(head, codingFor(requested)), bytes)
-  sendBytes(response, head, bytes)
+  if (Buffer.byteLength(body) >= compressFrom) return sendLong(response, coded(head, codingFor(requested)), body)
+  sendWhole(response, head, body)
   return undefined
 }
 
@@ -92,19 +91,19 @@ function notModified(headers: Head['headers'], known: string): Head['headers'] {
   return { ...headers, vary, etag: tags.find((tag) => known.includes(tag)) ?? etag }
 }
 
-// Node leaves the body out where the request is HEAD.
-function sendBytes(response: ServerResponse, { status, headers }: Head, bytes: Buffer): void {
-  response.writeHead(status, { ...headers, 'content-length': String(bytes.length) }).end(bytes)
+// Node leaves the body out where the request is HEAD. A text goes out in one write with the headers, bytes would in two parts.
+function sendWhole(response: ServerResponse, { status, headers }: Head, body: string | Buffer): void {
+  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) }).end(body)
 }
 
-function sendLong(response: ServerResponse, head: CodedHead, bytes: Buffer): Promise<void> | undefined {
-  if (head.coding !== undefined) return sendCompressed(response, head, compress(bytes, head.coding))
-  sendBytes(response, head, bytes)
+function sendLong(response: ServerResponse, head: CodedHead, body: string): Promise<void> | undefined {
+  if (head.coding !== undefined) return sendCompressed(response, head, compress(Buffer.from(body), head.coding))
+  sendWhole(response, head, body)
   return undefined
 }
 
 async function sendCompressed(response: ServerResponse, head: Head, compressing: Promise<Buffer>): Promise<void> {
-  sendBytes(response, head, await compressing)
+  sendWhole(response, head, await compressing)
 }
 
 /**
