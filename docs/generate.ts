@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { options } from '../src/config/options.ts'
 import type { Option } from '../src/config/options.ts'
+import { conformanceText } from './conformance.ts'
 
 /** Writes the pages of docs/ that are made from the code: `npm run docs`. A test compares them with what is committed. */
 
 const CONFIGURATION_PAGE = 'docs/configuration.md'
+const CONFORMANCE_PAGE = 'docs/conformance.md'
 
 /** The page docs/configuration.md, made from schemas/config.schema.json. */
 export async function configurationPage(): Promise<string> {
@@ -40,6 +42,15 @@ outbound: public
 logLevel: warn
 \`\`\`
 `
+  return formatted(page)
+}
+
+/** The page docs/conformance.md, made from the checklist and the titles of the tests. */
+export async function conformancePage(): Promise<string> {
+  return formatted(conformanceText())
+}
+
+async function formatted(page: string): Promise<string> {
   return format(page, { ...(await resolveConfig(CONFIGURATION_PAGE)), parser: 'markdown' })
 }
 
@@ -52,4 +63,7 @@ function section(option: Option): string {
   return `## \`${option.key}\`\n\n${option.description}`
 }
 
-if (import.meta.main) writeFileSync(CONFIGURATION_PAGE, await configurationPage())
+if (import.meta.main) {
+  writeFileSync(CONFIGURATION_PAGE, await configurationPage())
+  writeFileSync(CONFORMANCE_PAGE, await conformancePage())
+}

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { conformancePage } from '../../docs/generate.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import { apiFor } from './api.ts'
@@ -30,4 +33,10 @@ describeOnStores('the rules of the Core API (ETSI GS CIM 009 V1.9.1)', (start) =
       await checks[rule](await apiFor(broker, `rule${String(index)}`))
     })
   }
+})
+
+describe('docs/conformance.md', () => {
+  it('is what npm run docs makes of the rules and the tests', async () => {
+    expect(readFileSync('docs/conformance.md', 'utf8')).to.equal(await conformancePage())
+  })
 })
