@@ -60,11 +60,11 @@ export function bodyMedia(request: Request): Media {
 }
 
 /** True for a body of JSON texts, one a line (beyond the specification; batches alone take it). Throws as `bodyMedia`. */
-export function isNdjson(request: Request): boolean {
+export function isNdjson(request: Pick<Request, 'headers'>): boolean {
   return contentType(request) === 'application/x-ndjson'
 }
 
-function contentType(request: Request): string {
+function contentType(request: Pick<Request, 'headers'>): string {
   const header = request.headers['content-type'] ?? ''
   const [type = '', ...parameters] = header.toLowerCase().split(';')
   const charset = parameters.map((item) => item.trim()).find((item) => item.startsWith('charset='))

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { invalidRequest, NgsiError } from '../core/errors.ts'
 import { decompress } from './content-coding.ts'
+import { isNdjson } from './headers.ts'
 import type { Connection } from './send.ts'
 
 /**
@@ -9,19 +10,15 @@ import type { Connection } from './send.ts'
  * may come without (clause 6.3.4), PayloadTooLarge beyond `maxBytes`, compressed or not, InvalidRequest when it is not UTF-8
  * or breaks off.
  */
-export async function readText({ request, response }: Connection, maxBytes: number): Promise<string> {
+export async function readText({ request, response, headers }: Connection, maxBytes: number): Promise<string> {
   const length = request.headers['content-length']
-  if (length === undefined && !isNdjson(request)) throw new NgsiError('LengthRequired', 'Content-Length is missing')
+  if (length === undefined && !isNdjson({ headers })) throw new NgsiError('LengthRequired', 'Content-Length is missing')
   if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
   if (request.headers.expect !== undefined) response.writeContinue()
   const chunks = await readChunks(request, maxBytes)
   const [first] = chunks
   const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
   return decode(await decompress(bytes, request.headers['content-encoding'], maxBytes))
-}
-
-function isNdjson({ headers }: IncomingMessage): boolean {
-  return /^application\/x-ndjson\s*(?:;|$)/i.test(headers['content-type'] ?? '')
 }
 
 function tooLarge(maxBytes: number): NgsiError {
