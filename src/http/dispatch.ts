@@ -9,7 +9,7 @@ import { spaceOf, traceOf, viaOf } from './headers.ts'
 import { checkParameters, readFlag } from './parameters.ts'
 import { problemAnswer } from './problem.ts'
 import type { Found, Router } from './router.ts'
-import { parseQuery, splitTarget } from './target.ts'
+import { parseQuery, splitTarget } from './request-target.ts'
 
 export interface Service {
   readonly broker: Broker

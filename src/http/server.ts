@@ -16,8 +16,8 @@ import { readText } from './request-text.ts'
 import type { Found } from './router.ts'
 import type { Connection, SendOptions } from './send.ts'
 import { send } from './send.ts'
-import type { Target } from './target.ts'
-import { splitTarget } from './target.ts'
+import type { RequestTarget } from './request-target.ts'
+import { splitTarget } from './request-target.ts'
 
 export interface ServerOptions {
   /** The longest request body accepted, in bytes, after decompression. */
@@ -90,7 +90,7 @@ function refuseUnrouted(serving: Serving, connection: Connection): void {
 }
 
 interface Routed {
-  readonly target: Target
+  readonly target: RequestTarget
   readonly found: Found
 }
 

@@ -12,7 +12,7 @@ import type { Applied } from './write.ts'
 import { writeEntity } from './write.ts'
 
 /** The entity that a write is for. */
-export interface Target {
+export interface WrittenEntity {
   readonly id: string
   /** What it must be to be that entity: a type selection (clause 4.17). Absent: anything. */
   readonly selection?: Query
@@ -31,7 +31,7 @@ export interface ExistingWrite<T> {
  * Writes an entity that must be there. Throws BadRequestData when the id is no URI, ResourceNotFound when there is no such
  * entity, PreconditionFailed when it has another version; the conditions are checked inside the write.
  */
-export async function changeEntity<T>(call: Call, target: Target, write: ExistingWrite<T>): Promise<T> {
+export async function changeEntity<T>(call: Call, target: WrittenEntity, write: ExistingWrite<T>): Promise<T> {
   requireEntityId(target.id)
   return writeEntity(call, {
     id: target.id,
@@ -42,7 +42,7 @@ export async function changeEntity<T>(call: Call, target: Target, write: Existin
 }
 
 /** RFC 9110, 13.2.1: a condition counts only where the answer without it would not be an error; so what is not there comes first. */
-function selected(target: Target, before: EntityState | undefined, version: number | undefined): EntityState {
+function selected(target: WrittenEntity, before: EntityState | undefined, version: number | undefined): EntityState {
   const { id, selection = all, mayChange } = target
   if (before === undefined) throw notFound(`there is no entity ${id}`)
   if (!evaluate(selection, before)) throw notFound(`type: the entity ${id} has no such type (clause 4.17)`)

@@ -10,13 +10,13 @@ import type { Answer, Exchange, Route } from '../exchange.ts'
 import { readFlag, readOptions } from '../parameters.ts'
 import { linkContext } from '../read-body.ts'
 import { noContent, plainAnswer } from '../write-answer.ts'
-import { readAttributeRequest, readEntityRequest, readTarget, targetParameters } from './target.ts'
+import { readAttributeRequest, readEntityRequest, readWrittenEntity, writeParameters } from './written-entity.ts'
 
 export const attributeRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/entities/:entityId/attrs',
-    parameters: ['options', ...targetParameters],
+    parameters: ['options', ...writeParameters],
     about: {
       id: 'appendAttrs',
       summary: 'Append attributes to an entity',
@@ -29,7 +29,7 @@ export const attributeRoutes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/entities/:entityId/attrs',
-    parameters: targetParameters,
+    parameters: writeParameters,
     about: {
       id: 'updateEntity',
       summary: 'Update attributes of an entity, each replaced whole',
@@ -42,7 +42,7 @@ export const attributeRoutes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/entities/:entityId/attrs/:attrId',
-    parameters: targetParameters,
+    parameters: writeParameters,
     about: {
       id: 'updateAttrs',
       summary: 'Update some members of one attribute',
@@ -55,7 +55,7 @@ export const attributeRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/entities/:entityId/attrs/:attrId',
-    parameters: targetParameters,
+    parameters: writeParameters,
     about: {
       id: 'replaceAttrs',
       summary: 'Replace one attribute as a whole',
@@ -68,7 +68,7 @@ export const attributeRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     path: '/entities/:entityId/attrs/:attrId',
-    parameters: ['datasetId', 'deleteAll', ...targetParameters],
+    parameters: ['datasetId', 'deleteAll', ...writeParameters],
     about: {
       id: 'deleteAttrs',
       summary: 'Delete one attribute, or one instance of it',
@@ -113,7 +113,7 @@ async function putAttribute(exchange: Exchange): Promise<Answer> {
 async function removeAttribute(exchange: Exchange): Promise<Answer> {
   const { request, call } = exchange
   const context = await linkContext(exchange)
-  const deletion = { target: readTarget(exchange, context), attribute: request.params['attrId'] ?? '', context }
+  const deletion = { target: readWrittenEntity(exchange, context), attribute: request.params['attrId'] ?? '', context }
   const isAll = readFlag(request.query, 'deleteAll')
   const dataset = request.query.get('datasetId') ?? DEFAULT_DATASET
   await deleteAttribute(call, isAll ? deletion : { ...deletion, dataset })

@@ -11,7 +11,7 @@ import { readSentFormat } from '../parameters.ts'
 import { linkContext, readBody } from '../read-body.ts'
 import { created, noContent } from '../write-answer.ts'
 import { purgeRoute } from './purge.ts'
-import { readEntityRequest, readTarget, targetParameters } from './target.ts'
+import { readEntityRequest, readWrittenEntity, writeParameters } from './written-entity.ts'
 
 export const entityRoutes: readonly Route[] = [
   {
@@ -31,7 +31,7 @@ export const entityRoutes: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/entities/:entityId',
-    parameters: ['format', 'options', 'observedAt', 'lang', ...targetParameters],
+    parameters: ['format', 'options', 'observedAt', 'lang', ...writeParameters],
     about: {
       id: 'mergeEntity',
       summary: 'Merge a fragment into an entity, to any depth',
@@ -44,7 +44,7 @@ export const entityRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/entities/:entityId',
-    parameters: targetParameters,
+    parameters: writeParameters,
     about: {
       id: 'replaceEntity',
       summary: 'Replace an entity as a whole',
@@ -57,7 +57,7 @@ export const entityRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     path: '/entities/:entityId',
-    parameters: targetParameters,
+    parameters: writeParameters,
     about: {
       id: 'deleteEntity',
       summary: 'Delete an entity',
@@ -96,6 +96,6 @@ async function putEntity(exchange: Exchange): Promise<Answer> {
 }
 
 async function removeEntity(exchange: Exchange): Promise<Answer> {
-  await deleteEntity(exchange.call, readTarget(exchange, await linkContext(exchange)))
+  await deleteEntity(exchange.call, readWrittenEntity(exchange, await linkContext(exchange)))
   return noContent
 }

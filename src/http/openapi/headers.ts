@@ -29,7 +29,7 @@ type RequestHeader = keyof typeof requestHeaders
 
 function headersReadOn({ path, method, about }: Route): readonly RequestHeader[] {
   if (!path.startsWith('/ngsi-ld/')) return 304 in about.answers ? ['If-None-Match'] : []
-  // Every write of one entity compares its version (`readTarget`).
+  // Every write of one entity compares its version (`readWrittenEntity`).
   const isConditional = method !== 'GET' && path.includes('/entities/:entityId') && !path.includes('/temporal/')
   return [
     'NGSILD-Tenant',

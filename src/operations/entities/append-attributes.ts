@@ -4,12 +4,12 @@ import type { EntityFragment } from '../../core/model/read-entity.ts'
 import { readEntityFragment } from '../../core/model/read-entity.ts'
 import { appendAttributes as append, appendMissingAttributes } from '../../core/model/write/append.ts'
 import type { Call } from '../call.ts'
-import type { Target } from '../existing.ts'
+import type { WrittenEntity } from '../existing.ts'
 import { changeEntity, requireSameId } from '../existing.ts'
 
 /** What a client sent for one entity. */
 export interface EntityRequest {
-  readonly target: Target
+  readonly target: WrittenEntity
   readonly context: CompiledContext
   readonly body: Json
 }

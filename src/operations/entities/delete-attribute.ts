@@ -4,12 +4,12 @@ import { DEFAULT_DATASET } from '../../core/model/entity.ts'
 import { isUriText, readAttributeName } from '../../core/model/names.ts'
 import { deleteAttribute as remove } from '../../core/model/write/delete-attribute.ts'
 import type { Call } from '../call.ts'
-import type { Target } from '../existing.ts'
+import type { WrittenEntity } from '../existing.ts'
 import { changeEntity } from '../existing.ts'
 
 /** Which attribute of which entity is to go, or which instance of it. */
 export interface AttributeDeletion {
-  readonly target: Target
+  readonly target: WrittenEntity
   /** The name as the client wrote it; `scope` is the entity's scope. */
   readonly attribute: string
   readonly context: CompiledContext

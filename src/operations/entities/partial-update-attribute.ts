@@ -4,12 +4,12 @@ import { badRequestData } from '../../core/errors.ts'
 import { readAttributeName } from '../../core/model/names.ts'
 import { partialUpdate } from '../../core/model/write/partial-update.ts'
 import type { Call } from '../call.ts'
-import type { Target } from '../existing.ts'
+import type { WrittenEntity } from '../existing.ts'
 import { changeEntity } from '../existing.ts'
 
 /** What a client sent for one attribute of one entity. */
 export interface AttributeRequest {
-  readonly target: Target
+  readonly target: WrittenEntity
   /** The name as the client wrote it. */
   readonly attribute: string
   readonly context: CompiledContext

@@ -2,7 +2,7 @@
 import type { CompiledContext } from '../../core/context/tables.ts'
 import type { EntityRequest } from '../../operations/entities/append-attributes.ts'
 import type { AttributeRequest } from '../../operations/entities/partial-update-attribute.ts'
-import type { Target } from '../../operations/existing.ts'
+import type { WrittenEntity } from '../../operations/existing.ts'
 import { readIfMatch } from '../entity-tag.ts'
 import type { Exchange } from '../exchange.ts'
 import type { ParameterName } from '../openapi/parameters.ts'
@@ -10,10 +10,10 @@ import { readBody } from '../read-body.ts'
 import { typeFilter } from './entity-filter.ts'
 
 /** URL parameters of every write to one entity. */
-export const targetParameters: readonly ParameterName[] = ['type', 'local']
+export const writeParameters: readonly ParameterName[] = ['type', 'local']
 
 /** The entity of the path, the types that it must have, and the version that If-Match asks for. */
-export function readTarget({ request }: Exchange, context: CompiledContext): Target {
+export function readWrittenEntity({ request }: Exchange, context: CompiledContext): WrittenEntity {
   const mayChange = readIfMatch(request)
   return {
     id: request.params['entityId'] ?? '',
@@ -25,7 +25,7 @@ export function readTarget({ request }: Exchange, context: CompiledContext): Tar
 /** The target with the body that is meant for it. */
 export async function readEntityRequest(exchange: Exchange): Promise<EntityRequest> {
   const { json, context } = await readBody(exchange)
-  return { target: readTarget(exchange, context), context, body: json }
+  return { target: readWrittenEntity(exchange, context), context, body: json }
 }
 
 /** The same for one attribute of it. */

@@ -1,19 +1,19 @@
 /** A request target (RFC 9112, 3.2): the path, and the query as it was written. */
 import { invalidRequest } from '../core/errors.ts'
 
-export interface Target {
+export interface RequestTarget {
   readonly path: string
   /** What comes after the question mark, still encoded. */
   readonly search: string
 }
 
 /** Parts a request target. Proxies send the absolute form, whose authority says nothing here (RFC 9112, 3.2.2). */
-export function splitTarget(target: string): Target {
+export function splitTarget(target: string): RequestTarget {
   if (!target.startsWith('/')) return splitOrigin(target.replace(/^https?:\/\/[^/?]*/i, ''))
   return splitOrigin(target)
 }
 
-function splitOrigin(target: string): Target {
+function splitOrigin(target: string): RequestTarget {
   const mark = target.indexOf('?')
   if (mark < 0) return { path: target, search: '' }
   return { path: target.slice(0, mark), search: target.slice(mark + 1) }
