@@ -2,8 +2,8 @@ import type { Metrics } from '../ops/metrics.ts'
 import type { Route } from './exchange.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics.ts'
-import { attributeNameRoutes } from './ngsi-ld/attribute-names.ts'
 import { attributeRoutes } from './ngsi-ld/attributes.ts'
+import { discoveryRoutes } from './ngsi-ld/discovery.ts'
 import { entityRoutes } from './ngsi-ld/entities.ts'
 import { entityReadRoutes } from './ngsi-ld/entity-reads.ts'
 import { entityOperationRoutes } from './ngsi-ld/entity-operations.ts'
@@ -11,7 +11,6 @@ import { contextRoutes } from './ngsi-ld/jsonld-contexts.ts'
 import { sourceIdentityRoutes } from './ngsi-ld/source-identity.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
-import { typeRoutes } from './ngsi-ld/types.ts'
 import { openApiRoute } from './openapi/route.ts'
 
 /** Clause 6.2: where the NGSI-LD resources live. */
@@ -25,8 +24,7 @@ const apiRoutes = [
   temporalEntityRoutes,
   subscriptionRoutes,
   contextRoutes,
-  typeRoutes,
-  attributeNameRoutes,
+  discoveryRoutes,
   sourceIdentityRoutes,
 ].flat()
 
