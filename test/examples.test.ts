@@ -10,8 +10,6 @@ import { modelExamples, needs, readExample, sharedFolder } from './core/context/
 import { badRequestData, checkProblem, contextLink, ENTITIES, read } from './http/support.ts'
 import type { TestBroker } from './support/broker.ts'
 import { describeOnStores } from './support/broker.ts'
-import type { TestContextMap } from './support/context-map.ts'
-import { writeContextMap } from './support/context-map.ts'
 
 const MODELS = `${sharedFolder}/smart-data-models`
 const subjects = [
@@ -93,14 +91,9 @@ function examples(): readonly string[] {
 
 describeOnStores('Smart Data Models examples', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap | undefined
   before(async function () {
     needs(this, MODELS)
-    contexts = writeContextMap(contextFiles)
-    broker = await start({ 'context-map': contexts.path })
-  })
-  after(() => {
-    contexts?.remove()
+    broker = await start({}, contextFiles)
   })
 
   const post = (example: JsonObject): Promise<Response> =>

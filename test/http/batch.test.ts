@@ -19,8 +19,6 @@ import {
   SHORE,
   shoreContexts,
 } from './support.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 
 const UPSERT = `${API}/entityOperations/upsert`
 
@@ -31,13 +29,8 @@ interface BatchOperationResult {
 
 describeOnStores('batch upsert (5.6.8)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
-  })
-  after(() => {
-    contexts.remove()
+    broker = await start({}, shoreContexts)
   })
 
   const upsert = (body: Json, query = '', media = 'application/json'): Promise<Response> =>

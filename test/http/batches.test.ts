@@ -8,8 +8,6 @@ import type { Response } from 'supertest'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import {
   API,
   badRequestData,
@@ -38,13 +36,8 @@ type Expected = readonly [entityId: string, error: string, says: string]
 
 describeOnStores('batches (5.6.7, 5.6.9, 5.6.10, 5.6.20)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
-  })
-  after(() => {
-    contexts.remove()
+    broker = await start({}, shoreContexts)
   })
 
   const post = (

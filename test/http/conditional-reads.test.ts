@@ -1,7 +1,5 @@
 import { expect } from 'chai'
 import type { Response } from 'supertest'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import type { Headers } from './support.ts'
@@ -11,14 +9,9 @@ const BREST = `${ENTITIES}/${gaugeId('Brest')}`
 
 describeOnStores('conditional reads (RFC 9110, beyond the specification)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
+    broker = await start({}, shoreContexts)
     await create(broker, gauge('Brest', { level: property(4.5), name: property('Brest') }))
-  })
-  after(() => {
-    contexts.remove()
   })
 
   const get = (path: string, headers: Headers = {}): Promise<Response> =>

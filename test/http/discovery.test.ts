@@ -2,7 +2,6 @@ import { expect } from 'chai'
 import type { Json } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import {
   API,
   badRequestData,
@@ -32,12 +31,8 @@ const harbour = { type: 'GeoProperty', value: { type: 'Point', coordinates: [-4.
 
 describeOnStores('discovery (5.7.5 to 5.7.11)', (start) => {
   let broker: TestBroker
-  const contexts = writeContextMap(shoreContexts)
-  after(() => {
-    contexts.remove()
-  })
   before(async () => {
-    broker = await start({ 'context-map': contexts.path })
+    broker = await start({}, shoreContexts)
     await create(broker, gauge('Brest', { level: property(1), location: harbour }))
     const second = property(2, { datasetId: 'urn:ngsi-ld:dataset:radar' })
     await create(broker, gauge('Roscoff', { type: ['TideGauge', 'Station'], level: [property(1), second] }))
@@ -220,7 +215,7 @@ describeOnStores('discovery (5.7.5 to 5.7.11)', (start) => {
   it('survives a new start (5.7.5)', async () => {
     const before = await read(broker, `${API}/attributes?details=true`)
     await broker.stop()
-    broker = await start({ 'context-map': contexts.path })
+    broker = await start({}, shoreContexts)
     expect(await read(broker, `${API}/attributes?details=true`)).to.deep.equal(before)
   })
 

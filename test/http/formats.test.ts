@@ -3,7 +3,6 @@ import { expect } from 'chai'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import {
   checkProblem,
   contextLink,
@@ -30,11 +29,7 @@ function buoyId(index: number): string {
 describeOnStores('formats of answers', (start) => {
   let broker: TestBroker
   before(async () => {
-    const map = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': map.path })
-    after(() => {
-      map.remove()
-    })
+    broker = await start({}, shoreContexts)
     await create(
       broker,
       gauge('Brest', { location: point, level: 4, name: { languageMap: { fr: 'Penfeld', br: 'Penfell' } } }),

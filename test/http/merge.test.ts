@@ -2,8 +2,6 @@ import { expect } from 'chai'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import {
   API,
   badRequestData,
@@ -32,13 +30,8 @@ const level = property(4.2, { unitCode: 'MTR', accuracy: property(0.01) })
 // What a merge does to attributes and values is in test/core/model/merge.test.ts; here is what HTTP adds.
 describeOnStores('merge: PATCH /entities/{id} (5.6.17, 6.5.3.4)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
-  })
-  after(() => {
-    contexts.remove()
+    broker = await start({}, shoreContexts)
   })
 
   const merge = (name: string, body: Json, query = ''): ReturnType<typeof send> =>

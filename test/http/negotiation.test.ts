@@ -5,8 +5,6 @@ import type { TestServer } from '../net/server.ts'
 import { startServer } from '../net/server.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import type { Headers, Problem } from './support.ts'
 import {
   API,
@@ -71,10 +69,8 @@ const routes: readonly Route[] = [
 
 describeOnStores('content negotiation (6.3.4, 6.3.5, 6.3.6)', (start) => {
   let broker: TestBroker
-  let map: TestContextMap
   let server: TestServer
   before(async () => {
-    map = writeContextMap(contexts)
     server = await startServer((request, response) => {
       const documents: Readonly<Record<string, string>> = {
         '/text': 'no JSON',
@@ -84,12 +80,11 @@ describeOnStores('content negotiation (6.3.4, 6.3.5, 6.3.6)', (start) => {
       response.setHeader('content-type', LD_MEDIA)
       response.end(documents[request.url ?? ''] ?? '{"@context":{}}')
     })
-    broker = await start({ 'context-map': map.path })
+    broker = await start({}, contexts)
     await create(broker, gauge('Brest', { level: property(1), 'https://littoral.example/level': property(2) }))
     await broker.request.post(`${API}/subscriptions`).send(subscription).expect(201)
   })
   after(async () => {
-    map.remove()
     await server.close()
   })
 

@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import type { Response } from 'supertest'
 import type { JsonObject } from '../../src/base/json.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import {
@@ -49,16 +47,11 @@ function idsOf(response: Response): readonly unknown[] {
 
 describeOnStores('paging (5.5.9, 6.3.10, 6.3.13)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   const all = Array.from({ length: 7 }, (_, index) => gaugeId(`P${String(index)}`))
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path, 'default-limit': '3', 'max-limit': '5' })
+    broker = await start({ 'default-limit': '3', 'max-limit': '5' }, shoreContexts)
     for (let index = 6; index >= 0; index--)
       await create(broker, gauge(`P${String(index)}`, { level: property(index) }))
-  })
-  after(() => {
-    contexts.remove()
   })
 
   const get = (query: string): Promise<Response> => Promise.resolve(broker.request.get(`${ENTITIES}?${query}`))

@@ -3,8 +3,6 @@ import type { Response } from 'supertest'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import {
   API,
   badRequestData,
@@ -23,14 +21,9 @@ import {
 
 describeOnStores('purge: DELETE /entities (5.6.21, 6.4.3.3)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   let count = 0
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
-  })
-  after(() => {
-    contexts.remove()
+    broker = await start({}, shoreContexts)
   })
 
   /** A tenant of its own for each test, with these entities. */

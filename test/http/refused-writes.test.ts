@@ -3,8 +3,6 @@ import type { Response } from 'supertest'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import {
   API,
   badRequestData,
@@ -27,14 +25,9 @@ const LEVEL = 'https://littoral.example/level'
 
 describeOnStores('what a refused write says (5.5.2, 5.5.4)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
+    broker = await start({}, shoreContexts)
     await create(broker, gauge('Brest', { [LEVEL]: property(1) }))
-  })
-  after(() => {
-    contexts.remove()
   })
 
   const attribute = (name: string): string => `${ENTITIES}/${gaugeId('Brest')}/attrs/${name}`

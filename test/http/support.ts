@@ -10,7 +10,7 @@ export const API = '/ngsi-ld/v1'
 export const ENTITIES = `${API}/entities`
 export const CORE_CONTEXT = 'https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld'
 
-/** A user's context, for brokers started with `writeContextMap(shoreContexts)`. */
+/** A user's context, for brokers started with `shoreContexts`. */
 export const SHORE = 'https://littoral.example/shore.jsonld'
 export const shoreContexts = {
   [SHORE]: { '@context': { Gauge: 'https://littoral.example/Gauge', level: 'https://littoral.example/level' } },

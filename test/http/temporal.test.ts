@@ -1,7 +1,5 @@
 import { expect } from 'chai'
 import type { Json, JsonObject } from '../../src/base/json.ts'
-import type { TestContextMap } from '../support/context-map.ts'
-import { writeContextMap } from '../support/context-map.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import {
@@ -27,13 +25,8 @@ const NULL = 'urn:ngsi-ld:null'
 
 describeOnStores('history: GET /temporal/entities/{id} (5.7.3)', (start) => {
   let broker: TestBroker
-  let contexts: TestContextMap
   before(async () => {
-    contexts = writeContextMap(shoreContexts)
-    broker = await start({ 'context-map': contexts.path })
-  })
-  after(() => {
-    contexts.remove()
+    broker = await start({}, shoreContexts)
   })
 
   const historyOf = async (name: string, query = ''): Promise<Record<string, JsonObject[]>> =>

@@ -8,6 +8,8 @@ import supertest from 'supertest'
 import type { Agent } from 'supertest'
 import { startBroker } from '../../src/broker.ts'
 import { loadConfig } from '../../src/config.ts'
+import type { TestContextMap, TestContexts } from './context-map.ts'
+import { writeContextMap } from './context-map.ts'
 
 /** A broker on a port of its own, over a store of its own. */
 export interface TestBroker {
@@ -18,8 +20,11 @@ export interface TestBroker {
   stop(): Promise<void>
 }
 
-/** Starts a broker; all those of one chapter see the same store, so only one may run on SQLite at a time. */
-export type Start = (flags?: Readonly<Record<string, string>>) => Promise<TestBroker>
+/**
+ * Starts a broker; all those of one chapter see the same store, so only one may run on SQLite at a time. `contexts` are the
+ * @contexts it can have beside the core's: by address, a document or the absolute path of one.
+ */
+export type Start = (flags?: Readonly<Record<string, string>>, contexts?: TestContexts) => Promise<TestBroker>
 
 /** Flags that name a store which is empty at first, and how to get rid of it. */
 interface TestStore {
@@ -66,17 +71,25 @@ function skipLoudly(this: Mocha.Context): void {
 function useStore(open: () => TestStore): Start {
   // Those that are still starting too: a hook that did not end in time must not leave one behind.
   const running = new Set<Promise<TestBroker>>()
+  const maps: TestContextMap[] = []
   let store: TestStore | undefined
   after(async () => {
     try {
       await Promise.all(Array.from(running, async (broker) => (await broker).stop()))
     } finally {
+      for (const map of maps) map.remove()
       await store?.remove()
     }
   })
-  return (flags = {}) => {
+  const mapFlags = (contexts: TestContexts): Readonly<Record<string, string>> => {
+    const map = writeContextMap(contexts)
+    maps.push(map)
+    return { 'context-map': map.path }
+  }
+  return (flags = {}, contexts) => {
     store ??= open()
-    const broker = startTestBroker({ ...store.flags, ...flags }, () => running.delete(broker))
+    const known = contexts === undefined ? {} : mapFlags(contexts)
+    const broker = startTestBroker({ ...store.flags, ...known, ...flags }, () => running.delete(broker))
     running.add(broker)
     broker.catch(() => running.delete(broker))
     return broker

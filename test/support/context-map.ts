@@ -8,8 +8,11 @@ export interface TestContextMap {
   remove(): void
 }
 
-/** Writes a map of @context address to an absolute path, or to the document itself. */
-export function writeContextMap(contexts: Readonly<Record<string, string | object>>): TestContextMap {
+/** @contexts by address: an absolute path, or the document itself. */
+export type TestContexts = Readonly<Record<string, string | object>>
+
+/** Writes a context map for a broker that is started by other means than `describeOnStores` (`broker.ts`). */
+export function writeContextMap(contexts: TestContexts): TestContextMap {
   const folder = mkdtempSync(join(tmpdir(), 'estran-contexts-'))
   const entries = Object.entries(contexts).map(([url, context], index) => {
     if (typeof context === 'string') return [url, context]
