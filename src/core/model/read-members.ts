@@ -1,14 +1,33 @@
 /** Members of a document of the API, read one by one: each reader throws BadRequestData naming the member at fault. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { isObject } from '../../base/json.ts'
+import { nearest } from '../../base/nearest.ts'
 import type { TimeKey } from '../../base/time.ts'
 import { timeKey } from '../../base/time.ts'
-import { badRequestData } from '../errors.ts'
+import { badRequestData, NgsiError } from '../errors.ts'
 
 /** An object, or the error that says that `name` must be one. */
 export function members(value: Json | undefined, name: string): JsonObject {
   if (isObject(value)) return value
   throw badRequestData(`${name}: must be a JSON object`)
+}
+
+/** Which members a document may have, and what stands before their names in messages. */
+export interface MemberRules {
+  readonly known: readonly string[]
+  readonly readOnly: ReadonlySet<string>
+  readonly path: string
+}
+
+/** The members without the read-only ones. Throws BadRequestData where one is unknown. */
+export function pickKnown(document: JsonObject, { known: names, readOnly: ignored, path }: MemberRules): JsonObject {
+  const entries = Object.entries(document).filter(([name]) => !ignored.has(name))
+  for (const [name] of entries) {
+    if (names.includes(name)) continue
+    const meant = nearest(name, names)
+    throw badRequestData(`${path}${name}: not a member${meant === undefined ? '' : `; did you mean ${path}${meant}?`}`)
+  }
+  return Object.fromEntries(entries)
 }
 
 /** A text that is not empty; undefined when the member is absent. `path` is put before the name in messages. */
@@ -53,6 +72,12 @@ export function objectList(document: JsonObject, name: string, path = ''): reado
   if (value === undefined) return undefined
   if (Array.isArray(value) && value.length > 0 && value.every(isObject)) return value
   throw badRequestData(`${path}${name}: must be an array of objects that is not empty`)
+}
+
+/** Throws OperationNotSupported where the document has one of the members. */
+export function refuseUnsupported(document: JsonObject, names: readonly string[], path = ''): void {
+  const name = names.find((candidate) => document[candidate] !== undefined)
+  if (name !== undefined) throw new NgsiError('OperationNotSupported', `${path}${name}: not supported yet`)
 }
 
 function isText(value: Json): value is string {
