@@ -45,7 +45,9 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
   const warn = (message: string, err: unknown): void => {
     log.warn({ err }, message)
   }
-  const websocket = createWebSocket(config)
+  const websocket = createWebSocket(config, (uri) => {
+    delivery.arrived(uri)
+  })
   const transports = [...createTransports(outbound), websocket]
   const registry = createRegistry({
     ...{ documents: store.documents, contexts, matcher, warn, retryAfter: CONTEXT_RETRY },
@@ -88,8 +90,12 @@ function createTransports({ fetch, connect }: Outbound): readonly Transport[] {
   return [createHttpTransport({ fetch, now: Date.now }), createMqttTransport({ connect, now: Date.now })]
 }
 
-function createWebSocket({ maxBodyBytes, wsMaxBuffer, wsIdleTimeout }: Config): WebSocketTransport {
+function createWebSocket(
+  { maxBodyBytes, wsMaxBuffer, wsIdleTimeout }: Config,
+  arrived: (uri: string) => void,
+): WebSocketTransport {
   return createWebSocketTransport({
+    arrived,
     maxFrame: maxBodyBytes,
     maxBuffer: wsMaxBuffer,
     idleTimeout: wsIdleTimeout * 1000,

@@ -8,14 +8,17 @@ export interface Endpoints {
   check(endpoint: Endpoint): void
   /** The transport of an endpoint; undefined when none serves its scheme. */
   transportOf(endpoint: Endpoint): Transport | undefined
+  /** False while the receiver is one that comes to the broker, and is not there. */
+  isHere(endpoint: Endpoint): boolean
 }
 
-/** Finds transports by the scheme of the endpoint's URI. */
+/** Finds transports by the scheme of the endpoint's URI, those of URNs by the kind of what is named. */
 export function createEndpoints(transports: readonly Transport[]): Endpoints {
   const byScheme = new Map(transports.flatMap((transport) => transport.schemes.map((scheme) => [scheme, transport])))
   const transportOf = ({ uri }: Endpoint): Transport | undefined => byScheme.get(schemeOf(uri))
   return {
     transportOf,
+    isHere: (endpoint) => transportOf(endpoint)?.isHere?.(endpoint) ?? true,
     check: (endpoint) => {
       const transport = transportOf(endpoint)
       const reason =
@@ -28,5 +31,6 @@ export function createEndpoints(transports: readonly Transport[]): Endpoints {
 }
 
 function schemeOf(uri: string): string {
-  return uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCase()
+  const [scheme = '', ...rest] = uri.toLowerCase().split(':', 3)
+  return scheme === 'urn' ? [scheme, ...rest].join(':') : rest.length > 0 ? scheme : ''
 }

@@ -31,10 +31,15 @@ export type Outcome =
   | { readonly kind: 'gone'; readonly reason: string }
 
 export interface Transport {
-  /** URI schemes it serves, lower case, without the colon: `http`, `mqtts`, `urn` ... */
+  /** URI schemes it serves, lower case, without the colon: `http`, `mqtts`; of URNs `urn:ngsi-ld:connection` and the like. */
   readonly schemes: readonly string[]
   /** A reason why this endpoint cannot be served, naming the member at fault; undefined when it can. Pure. */
   refuses(endpoint: Endpoint): string | undefined
+  /**
+   * Present where receivers come to the broker: is that one here now? While it is not nothing is tried, and what it is owed
+   * waits in the outbox until delivery is told that it arrived.
+   */
+  isHere?(endpoint: Endpoint): boolean
   /** One try. Never rejects; resolves within the message's timeout. Delivered means: the receiver has acknowledged. */
   send(message: Message): Promise<Outcome>
   close(): Promise<void>

@@ -87,6 +87,8 @@ export function scratchFolder(): { folder: string; remove: () => void } {
 export interface TestTransport extends Transport {
   /** By endpoint URI; endpoints without one take everything. */
   readonly answers: Map<string, (message: Message) => Outcome | Promise<Outcome>>
+  /** Endpoints that come to the broker, and are not there. */
+  readonly away: Set<string>
   /** What was tried, in order of beginning. */
   readonly tried: Message[]
   /** What was taken, in order. */
@@ -96,12 +98,15 @@ export interface TestTransport extends Transport {
 export function createTestTransport(): TestTransport {
   const answers: TestTransport['answers'] = new Map()
   const tried: Message[] = []
+  const away = new Set<string>()
   const taken: Message[] = []
   return {
     answers,
     tried,
     taken,
+    away,
     schemes: ['test'],
+    isHere: ({ uri }) => !away.has(uri),
     refuses: () => undefined,
     send: async (message) => {
       tried.push(message)

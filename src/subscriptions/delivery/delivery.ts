@@ -14,7 +14,7 @@ import type { Lane, LaneQueue } from './feed.ts'
 import { evict } from './feed.ts'
 import { accept, feedOf, settle } from './intake.ts'
 import { createNotificationStatuses } from './notification-status.ts'
-import { read } from './outbox-reader.ts'
+import { read, readBehind } from './outbox-reader.ts'
 import { createSettler } from './settler.ts'
 import { createSlots } from './slots.ts'
 import { subscriptionKey } from '../subscription-key.ts'
@@ -27,6 +27,8 @@ export interface Delivery {
   offer(record: LogRecord): void
   /** To be called after a subscription was changed, paused, revived or deleted. */
   subscriptionChanged(space: Space, id: string): void
+  /** To be called when a receiver that comes to the broker has come (`Transport.isHere`). */
+  arrived(uri: string): void
   /** Undefined while there was no notification. */
   status(space: Space, id: string): NotificationStatus | undefined
   /** Begins no further try, waits up to `deadline` milliseconds for those under way, and writes the counters. */
@@ -50,6 +52,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     subscriptionChanged: (space, id) => {
       subscriptionChanged(state, space, id)
     },
+    arrived: (uri) => {
+      arrived(state, uri)
+    },
     status: (space, id) => state.statuses.get(space, id),
     stop: (deadline) => stop(state, deadline),
   }
@@ -70,10 +75,11 @@ function createState(parts: DeliveryParts): CreatedState {
     underWay.add(turn)
     return turn.finally(() => underWay.delete(turn))
   }
-  const createQueue = (): LaneQueue => {
+  const createQueue = (endpoint: Endpoint): LaneQueue => {
     const limits = { base: config.retryBase, max: config.retryMax }
     const turns = createEndpointQueue({ slots, limits, now: parts.now, random: parts.random, attempt })
-    return { turns, waiting: 0, successes: 0, behind: new Set() }
+    const isHere = (): boolean => parts.endpoints.isHere(endpoint)
+    return { uri: endpoint.uri, isHere, turns, waiting: 0, successes: 0, behind: new Set() }
   }
   const state: CreatedState = {
     parts,
@@ -87,7 +93,7 @@ function createState(parts: DeliveryParts): CreatedState {
       const known = queues.get(key)
       if (known !== undefined) return known
       if (queues.size >= MOST_QUEUES) forgetIdle(queues)
-      const queue = createQueue()
+      const queue = createQueue(endpoint)
       queues.set(key, queue)
       return queue
     },
@@ -141,6 +147,14 @@ function subscriptionChanged(state: DeliveryState, space: Space, id: string): vo
   queue?.behind.delete(feed)
   feed.awaits = undefined
   void read(state, feed)
+}
+
+function arrived(state: CreatedState, uri: string): void {
+  for (const queue of state.queues.values()) {
+    if (queue.uri !== uri) continue
+    queue.turns.revive()
+    readBehind(state, queue)
+  }
 }
 
 async function stop(state: CreatedState, deadline: number): Promise<void> {

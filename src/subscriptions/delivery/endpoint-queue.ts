@@ -20,6 +20,8 @@ export interface EndpointQueue<T extends Turn> {
   succeeded(duration: number): void
   /** The endpoint did not take a message: nobody tries before its own wait, and at least `wait` milliseconds, are over. */
   failed(wait: number): void
+  /** The endpoint is there again: whatever made lanes wait for it is over. */
+  revive(): void
   /** Failures since the last success. */
   readonly failures: number
   /** True when nothing waits, nothing is under way and no failure is to be remembered. */
@@ -79,6 +81,9 @@ export function createEndpointQueue<T extends Turn>(options: EndpointQueueOption
     failed: (wait) => {
       fail(state, wait)
     },
+    revive: () => {
+      revive(state)
+    },
     get failures() {
       return state.failures
     },
@@ -99,6 +104,18 @@ function fail<T extends Turn>(state: State<T>, wait: number): void {
   state.isQuick = false
   const pause = Math.max(wait, backoff(limits, state.failures, random))
   state.blockedUntil = Math.max(state.blockedUntil, now() + pause)
+}
+
+function revive<T extends Turn>(state: State<T>): void {
+  state.failures = 0
+  state.blockedUntil = 0
+  for (const lane of state.sleeping) {
+    lane.notBefore = 0
+    state.ready.push(lane)
+  }
+  state.sleeping.clear()
+  state.nextWake = Infinity
+  pump(state)
 }
 
 function putToSleep<T extends Turn>(state: State<T>, lane: T): void {

@@ -14,6 +14,10 @@ export interface Delivery {
 
 /** An endpoint's lanes, and how much they hold. */
 export interface LaneQueue {
+  /** The endpoint's URI. */
+  readonly uri: string
+  /** False while the endpoint is one that comes to the broker, and is not there: nothing is kept in memory for it. */
+  readonly isHere: () => boolean
   readonly turns: EndpointQueue<Lane>
   /** Deliveries in memory, those under way not counted. */
   waiting: number

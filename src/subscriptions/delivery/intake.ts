@@ -25,6 +25,7 @@ export function feedOf(state: DeliveryState, space: Space, id: string): Feed {
 
 /** How many more deliveries an endpoint may have in memory. */
 export function roomIn(state: DeliveryState, queue: LaneQueue): number {
+  if (!queue.isHere()) return 0
   const { queueMemory } = state.parts.config
   const most = queue.turns.failures >= ABSENT_AFTER ? Math.min(ROOM_OF_ABSENT, queueMemory) : queueMemory
   return Math.max(0, most - queue.waiting)

@@ -17,7 +17,7 @@ const FEEDS_AT_ONCE = 4
 
 /** Reads some of those that wait for room at an endpoint, once half of its memory is free. */
 export function readBehind(state: DeliveryState, queue: LaneQueue): void {
-  if (queue.waiting > roomIn(state, queue)) return
+  if (!queue.isHere() || queue.waiting > roomIn(state, queue)) return
   for (const feed of [...queue.behind.values().take(FEEDS_AT_ONCE)]) void read(state, feed)
 }
 

@@ -56,12 +56,14 @@ function attemptParts({ parts }: DeliveryState): Parameters<typeof attempt>[0] {
   return { ...parts, defaultTimeout: parts.config.notificationTimeout }
 }
 
-/** The subscription, if it is still to be notified. Otherwise memory lets go of its deliveries. */
-function wanted(state: DeliveryState, { feed }: Lane): Subscription | undefined {
+/** The subscription, if it can be notified now. Otherwise memory lets go of its deliveries. */
+function wanted(state: DeliveryState, { feed, queue }: Lane): Subscription | undefined {
   const subscription = state.parts.subscriptionOf(feed.space, feed.id)
-  if (subscription !== undefined && statusOf(subscription, timeNow(state)) === 'active') return subscription
+  const isWanted = subscription !== undefined && statusOf(subscription, timeNow(state)) === 'active'
+  if (isWanted && queue.isHere()) return subscription
   evict(feed)
-  void read(state, feed)
+  if (isWanted) leaveToOutbox(feed, queue)
+  else void read(state, feed)
   return undefined
 }
 

@@ -25,6 +25,8 @@ export interface WebSocketTransportOptions extends Pick<ConnectionOptions, 'maxB
   readonly drainTimeout?: number
   /** Default 10,000. */
   readonly maxConnections?: number
+  /** Told of the URN of each connection when notifications can go there. */
+  readonly arrived?: (uri: string) => void
   /** Origins of web pages that may connect, beside the broker's own. */
   readonly origins?: readonly string[]
 }
@@ -42,7 +44,7 @@ const CONNECTION_URN = /^urn:ngsi-ld:Connection:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[
 const FAREWELL = 1000
 
 export function createWebSocketTransport(given: WebSocketTransportOptions): WebSocketTransport {
-  const options = { drainTimeout: 10_000, maxConnections: 10_000, origins: [], ...given }
+  const options = { drainTimeout: 10_000, maxConnections: 10_000, origins: [], arrived: () => undefined, ...given }
   const connections = new Map<string, Connection>()
   const server = createServer(options.maxFrame)
   const open = (socket: WebSocket, dispatch: ConnectionOptions['dispatch']): void => {
@@ -51,17 +53,19 @@ export function createWebSocketTransport(given: WebSocketTransportOptions): WebS
     socket.on('error', () => undefined)
     socket.on('close', () => connections.delete(uri))
     connections.set(uri, createConnection({ ...options, dispatch, socket, uri }))
+    options.arrived(uri)
   }
   const timer = setInterval(() => {
     for (const connection of connections.values()) tend(connection, options)
   }, options.idleTimeout / 3)
   timer.unref()
   return {
-    schemes: ['urn'],
+    schemes: ['urn:ngsi-ld:connection'],
     refuses: ({ uri }) =>
       CONNECTION_URN.test(uri)
         ? undefined
         : 'notification.endpoint.uri: must be the URN that the first frame of a WebSocket connection tells',
+    isHere: ({ uri }) => connections.has(uri),
     send: (message) => {
       const connection = connections.get(message.endpoint.uri)
       return connection?.notify(message) ?? Promise.resolve({ kind: 'retry', reason: 'the client is not connected' })

@@ -60,6 +60,32 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     expect(all.filter((level) => level >= 100)).to.deep.equal(Array.from({ length: 20 }, (_, level) => 100 + level))
   })
 
+  describe('to endpoints that come to the broker', () => {
+    it('tries nothing while one is away, and brings everything in order as soon as it arrives', async () => {
+      const slow = { retryBase: 60_000, retryMax: 60_000, queueMemory: 5 }
+      const port = await harbour({ subscriptions: [named('a')], config: slow })
+      transport.away.add('test://harbour')
+      for (let level = 0; level < 20; level++) await port.write('etel', level, ['a'])
+      expect(transport.tried).to.be.empty
+      expect(port.delivery.status('', 'a')).to.equal(undefined)
+      transport.away.delete('test://harbour')
+      port.delivery.arrived('test://harbour')
+      await until(async () => (await port.owed('a')) === 0, 'the outbox is empty')
+      expect(levels()).to.deep.equal(Array.from({ length: 20 }, (_, level) => level))
+    })
+
+    it('waits for no backoff when one that left in the middle is back', async () => {
+      const port = await harbour({ subscriptions: [named('a')], config: { retryBase: 60_000, retryMax: 60_000 } })
+      transport.answers.set('test://harbour', () => absent)
+      for (let level = 0; level < 3; level++) await port.write('etel', level, ['a'])
+      await until(() => transport.tried.length === 1, 'a try has failed')
+      transport.answers.clear()
+      port.delivery.arrived('test://harbour')
+      await until(async () => (await port.owed('a')) === 0, 'the outbox is empty')
+      expect(levels()).to.deep.equal([0, 1, 2])
+    })
+  })
+
   it('keeps the notification id at every try', async () => {
     let failures = 2
     transport.answers.set('test://harbour', () => (failures-- > 0 ? absent : { kind: 'delivered' }))

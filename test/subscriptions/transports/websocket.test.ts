@@ -101,6 +101,8 @@ describe('the WebSocket transport', () => {
         .to.match(/^urn:ngsi-ld:Connection:[0-9a-f-]{36}$/)
         .and.not.equal(other.urn)
       expect(transport.refuses(endpointOf(one.urn))).to.equal(undefined)
+      expect(transport.isHere?.(endpointOf(one.urn))).to.equal(true)
+      expect(transport.isHere?.(endpointOf(one.urn.replace(/.$/, '!')))).to.equal(false)
       expect(transport.refuses(endpointOf('urn:ngsi-ld:Building:mairie'))).to.match(/^notification\.endpoint\.uri: /)
     })
 
