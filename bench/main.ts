@@ -23,7 +23,20 @@ import type { ChapterName, Options } from './options.ts'
 import { readOptions } from './options.ts'
 import type { RatioResult } from './ratios.ts'
 import { measureRatio } from './ratios.ts'
-import { printBatch, printMatching, printMemory, printRatio, printRatioHead, printStartUp } from './report.ts'
+import {
+  printBatch,
+  printLatency,
+  printMatching,
+  printMemory,
+  printRatio,
+  printRatioHead,
+  printStartUp,
+  printThroughput,
+} from './report.ts'
+import type { LatencyResult } from './push/latency.ts'
+import { measureLatency } from './push/latency.ts'
+import type { ThroughputResult } from './push/throughput.ts'
+import { measureThroughput } from './push/throughput.ts'
 import { createRun } from './run.ts'
 import { startBroker } from './servers.ts'
 import { measureStartUp } from './start-up.ts'
@@ -34,6 +47,8 @@ interface Results {
   ratios: RatioResult[]
   batch?: BatchResult
   matching?: readonly MatchingResult[]
+  latency?: readonly LatencyResult[]
+  throughput?: readonly ThroughputResult[]
   memory?: MemoryResult
 }
 
@@ -155,6 +170,8 @@ async function measure(bench: Bench, { only }: Options): Promise<Results> {
   await measureLarge(bench, chosen(largeOperations, only), take)
   if (only.has('batch')) printBatch((results.batch = await measureBatch(bench)))
   if (only.has('matching')) printMatching((results.matching = await measureMatching(bench)))
+  if (only.has('latency')) printLatency((results.latency = await measureLatency(bench)))
+  if (only.has('throughput')) printThroughput((results.throughput = await measureThroughput(bench)))
   if (only.has('memory')) printMemory((results.memory = await measureMemory(bench)))
   return results
 }

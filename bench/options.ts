@@ -20,6 +20,8 @@ export const chapterNames = [
   'type-info',
   'batch',
   'matching',
+  'latency',
+  'throughput',
   'memory',
 ] as const
 

@@ -3,6 +3,8 @@ import type { BatchResult } from './batch.ts'
 import type { Figure } from './figures.ts'
 import type { MatchingResult } from './matching.ts'
 import type { MemoryResult } from './memory.ts'
+import type { LatencyResult } from './push/latency.ts'
+import type { ThroughputResult } from './push/throughput.ts'
 import type { RatioResult } from './ratios.ts'
 
 type Row = readonly string[]
@@ -25,6 +27,11 @@ const RATIO_WIDTHS = [34, 12, 9, 8, 13, 9, 7, 8, 6, 9, 7, 8]
 const MATCHING_HEAD = ['', 'PATCH/s', 'min-max', 'to 10', 'min-max', 'target', '', 'notified', 'RSS MB'] as const
 const MATCHING_WIDTHS = [22, 9, 17, 8, 13, 9, 7, 10, 8]
 
+const LATENCY_HEAD = ['', 'p50 ms', 'bare', 'ratio', 'min-max', '', '', 'p99 ms', 'bare'] as const
+const LATENCY_WIDTHS = [22, 9, 7, 8, 13, 1, 1, 9, 7]
+const THROUGHPUT_HEAD = ['', 'notified/s', 'bare POST/s', 'ratio', 'min-max'] as const
+const THROUGHPUT_WIDTHS = [22, 12, 13, 8, 13]
+
 export function printRatioHead(): void {
   print(RATIO_HEAD, RATIO_WIDTHS)
 }
@@ -45,6 +52,25 @@ export function printMatching(results: readonly MatchingResult[]): void {
     const rates = [whole(rate.median), `${whole(rate.min)}-${whole(rate.max)}`]
     const row = [title, ...rates, ...ratioCells(ratio, target), whole(notifications), whole(megabytes)]
     print(row, MATCHING_WIDTHS)
+  }
+}
+
+export function printLatency(results: readonly LatencyResult[]): void {
+  console.log('\nFrom a write to its notification, beside a POST to the bare server and its answer')
+  print(LATENCY_HEAD, LATENCY_WIDTHS)
+  for (const { channel, rate, p50, p99, bareP50, bareP99, ratio } of results) {
+    const middle = [p50.median.toFixed(1), bareP50.median.toFixed(1), ...ratioCells(ratio, undefined)]
+    const worst = [p99.median.toFixed(1), bareP99.median.toFixed(1)]
+    print([`${channel}, ${String(rate)} writes/s`, ...middle, ...worst], LATENCY_WIDTHS)
+  }
+}
+
+export function printThroughput(results: readonly ThroughputResult[]): void {
+  console.log('\nNotifications over HTTP, beside a loop of bare POSTs to the same sink')
+  print(THROUGHPUT_HEAD, THROUGHPUT_WIDTHS)
+  for (const { subscriptions, rate, bare, ratio } of results) {
+    const title = `${String(subscriptions)} ${subscriptions === 1 ? 'subscription' : 'subscriptions'}`
+    print([title, whole(rate.median), whole(bare.median), ...ratioCells(ratio, undefined)], THROUGHPUT_WIDTHS)
   }
 }
 
