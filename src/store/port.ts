@@ -156,8 +156,24 @@ export interface LogStore {
     afterVersion: number
     limit: number
   }): Promise<readonly LogRecord[]>
+  /**
+   * What one subscription was ever owed, settled or not: the oldest first, per entity in version order, as `Outbox.due` has
+   * it. It begins after a position (absent: with the oldest); `since` leaves out what records of earlier requests owed.
+   * Fewer than `limit` means: there is no more for now. Where many brokers write, positions go by version and not by commit:
+   * a record may come to stand shortly before one that was read, so who must miss nothing reads a short overlap again.
+   */
+  ofSubscription(request: HistoryRequest): Promise<readonly DueDelivery[]>
 }
 
+export interface HistoryRequest {
+  readonly space: Space
+  readonly subscription: string
+  readonly after?: LogPosition
+  readonly since?: TimeKey
+  readonly limit: number
+}
+
+/** A notification that a record owes to a subscription, or once owed. */
 export interface DueDelivery {
   readonly position: LogPosition
   readonly record: LogRecord

@@ -2,6 +2,8 @@ import type { Db, MatchKeysAndValues } from 'mongodb'
 import type { Entity } from '../../core/model/entity.ts'
 import type { LiveDocument } from './entity-document.ts'
 import { call } from './errors.ts'
+import type { LogDocument } from './log-document.ts'
+import { dueKeysOf, recordOf } from './log-document.ts'
 import { bounded } from './options.ts'
 
 const SLICE = 500
@@ -25,6 +27,22 @@ export async function fill<K extends 'facets' | 'values'>(
       return { updateOne: { filter: { _id, version }, update: { $set: added } } }
     })
     if (updates.length > 0) await call(entities.bulkWrite(updates, { ...bounded, ordered: false }))
+    last = slice.at(-1)?._id ?? last
+    if (slice.length < SLICE) return
+  }
+}
+
+/** Tells the log records of an older database who was ever owed a notification of theirs; those that owed any have `due`. */
+export async function fillNotified(db: Db): Promise<void> {
+  const log = db.collection<LogDocument>('log')
+  for (let last = ''; ;) {
+    const filter = { _id: { $gt: last }, due: { $exists: true }, notified: { $exists: false } }
+    const options = { ...bounded, projection: { record: 1 }, sort: { _id: 1 }, limit: SLICE } as const
+    const slice = await call(log.find<Pick<LogDocument, '_id' | 'record'>>(filter, options).toArray())
+    const updates = slice.map(({ _id, record }) => {
+      return { updateOne: { filter: { _id }, update: { $set: { notified: dueKeysOf(recordOf({ record })) } } } }
+    })
+    if (updates.length > 0) await call(log.bulkWrite(updates, { ...bounded, ordered: false }))
     last = slice.at(-1)?._id ?? last
     if (slice.length < SLICE) return
   }

@@ -25,6 +25,8 @@ export interface LogDocument {
   readonly record: string
   /** Due keys of the subscriptions that are still owed a notification. */
   readonly due?: readonly string[]
+  /** Those of all that ever were owed one. */
+  readonly notified?: readonly string[]
 }
 
 export interface DeadLetterDocument extends DeadLetterReason {
@@ -38,15 +40,21 @@ export interface DeadLetterDocument extends DeadLetterReason {
 
 /** A record as it goes into the entity's document. */
 export function pendingOf(record: LogRecord, broker: string, at: number): Pending {
-  const subscriptions = new Set(record.due?.notifications.map(({ subscription }) => subscription))
-  const due = Array.from(subscriptions, (subscription) => dueKey(record.space, subscription))
+  const due = dueKeysOf(record)
   const pending = { broker, at, version: record.version, record: JSON.stringify(record) }
   return due.length === 0 ? pending : { ...pending, due }
 }
 
+/** The due keys of all that a record owes a notification, settled or not. */
+export function dueKeysOf({ space, due }: LogRecord): readonly string[] {
+  const subscriptions = new Set(due?.notifications.map(({ subscription }) => subscription))
+  return Array.from(subscriptions, (subscription) => dueKey(space, subscription))
+}
+
 /** A pending record as it goes into the log. */
 export function logDocumentOf(space: Space, entity: string, pending: Pending): LogDocument {
-  return { _id: logKey(space, entity, pending.version), entity, ...pending }
+  const document = { _id: logKey(space, entity, pending.version), entity, ...pending }
+  return pending.due === undefined ? document : { ...document, notified: pending.due }
 }
 
 /** The record that was stored. */

@@ -1,6 +1,7 @@
 /** The log: what an entity went through, and what its changes still owe. */
+import { microsOfTimeKey } from '../../base/time.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
-import type { DeadLetter, DueDelivery, LogStore, Outbox, Settlement } from '../port.ts'
+import type { DeadLetter, DueDelivery, HistoryRequest, LogStore, Outbox, Settlement } from '../port.ts'
 import { call, onlyDuplicateKeys } from './errors.ts'
 import { dueKey, logKey, logKeysAfter, splitDueKey } from './keys.ts'
 import type { DeadLetterDocument, LogDocument } from './log-document.ts'
@@ -8,14 +9,33 @@ import { recordOf } from './log-document.ts'
 import { bounded } from './options.ts'
 import type { Collections } from './schema.ts'
 
-/** The log by entity. */
-export function createLogStore({ log }: Collections): LogStore {
+/** The log by entity, and by who was notified. */
+export function createLogStore(collections: Collections): LogStore {
+  const { log } = collections
   return {
     ofEntity: async ({ space, entity, afterVersion, limit }) => {
       const filter = { _id: logKeysAfter(space, entity, afterVersion), entity }
       const options = { ...bounded, projection: { record: 1 }, sort: { _id: 1 }, limit } as const
       return (await call(log.find<{ record: string }>(filter, options).toArray())).map(recordOf)
     },
+    ofSubscription: (request) => findNotified(collections, request),
+  }
+}
+
+/** A version is never below the time of its request, but may be above: what is older is passed over by the record itself. */
+async function findNotified({ log }: Collections, request: HistoryRequest): Promise<readonly DueDelivery[]> {
+  const { space, subscription, since, limit } = request
+  const notified = dueKey(space, subscription)
+  const notBefore = since === undefined ? {} : { version: { $gte: microsOfTimeKey(since) } }
+  const found: DueDelivery[] = []
+  for (let after = request.after; ;) {
+    const filter = { $and: [{ notified }, notBefore, after === undefined ? {} : behind(after)] }
+    const options = { ...bounded, sort: { version: 1, _id: 1 }, limit: limit - found.length } as const
+    const documents = await call(log.find(filter, options).toArray())
+    const deliveries = documents.flatMap((document) => deliveriesOf(document, subscription))
+    found.push(...deliveries.filter(({ record }) => since === undefined || record.time >= since))
+    after = deliveries.at(-1)?.position
+    if (found.length >= limit || documents.length < options.limit || after === undefined) return found
   }
 }
 

@@ -4,7 +4,7 @@ import { NgsiError } from '../../core/errors.ts'
 import { call } from './errors.ts'
 import type { EntityDocument, LiveDocument, PendingHolder } from './entity-document.ts'
 import { facetsOf } from './facets.ts'
-import { fill } from './fill.ts'
+import { fill, fillNotified } from './fill.ts'
 import type { DeadLetterDocument, LogDocument } from './log-document.ts'
 import type { BrokerDocument } from './marks.ts'
 import type { SmallDocument } from './small-document.ts'
@@ -47,7 +47,14 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'expires', key: { expires: 1 }, sparse: true },
     { name: 'pending', key: { 'pending.broker': 1, 'pending.at': 1 } },
   ],
-  log: [{ name: 'due', key: { due: 1, version: 1, _id: 1 }, partialFilterExpression: { due: { $exists: true } } }],
+  log: [
+    { name: 'due', key: { due: 1, version: 1, _id: 1 }, partialFilterExpression: { due: { $exists: true } } },
+    {
+      name: 'notified',
+      key: { notified: 1, version: 1, _id: 1 },
+      partialFilterExpression: { notified: { $exists: true } },
+    },
+  ],
   deadLetters: [{ name: 'oldest', key: { space: 1, at: 1, _id: 1 } }],
   documents: [
     { name: 'updated', key: { kind: 1, updatedAt: 1 } },
@@ -56,7 +63,7 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
 }
 
 /** Each step takes the schema one version further. Two brokers may run one at once: a step must bear that. */
-const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes, addFacets, addValues]
+const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes, addFacets, addValues, addNotified]
 
 /** Makes the indexes that are missing. */
 async function createIndexes(db: Db): Promise<void> {
@@ -72,6 +79,11 @@ async function addFacets(db: Db): Promise<void> {
 
 async function addValues(db: Db): Promise<void> {
   await fill(db, 'values', valuesOf)
+  await createIndexes(db)
+}
+
+async function addNotified(db: Db): Promise<void> {
+  await fillNotified(db)
   await createIndexes(db)
 }
 

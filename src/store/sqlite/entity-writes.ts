@@ -108,6 +108,9 @@ function append(connection: Connection, { num, space }: Working, { record, text 
   for (const { subscription, notification } of record.due?.notifications ?? []) {
     const due = 'INSERT OR IGNORE INTO due (space, subscription, seq, notification) VALUES (?, ?, ?, ?)'
     connection.run(due, space, subscription, seq, notification)
+    const notified =
+      'INSERT OR IGNORE INTO notified (space, subscription, seq, time, notification) VALUES (?, ?, ?, ?, ?)'
+    connection.run(notified, space, subscription, seq, record.time, notification)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The log and the outbox, which is the log's rows that are owed to someone. */
+import { setImmediate } from 'node:timers/promises'
 import type { LogRecord } from '../../core/model/log-record.ts'
-import type { DeadLetter, DueDelivery, LogStore, Outbox, Settlement } from '../port.ts'
+import type { DeadLetter, DueDelivery, HistoryRequest, LogStore, Outbox, Settlement } from '../port.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Connection, Row } from './connection.ts'
 import { answer } from './connection.ts'
@@ -21,7 +22,38 @@ export function createLog({ connection, spaces }: LogTables): LogStore {
         const rows = connection.all(sql, spaces.find(space) ?? null, entity, afterVersion, limit)
         return rows.map(([record]) => parseRecord(record))
       }),
+    ofSubscription: async (request) => {
+      const space = spaces.find(request.space) ?? null
+      const after = await startOf(connection, space, request)
+      return answer(() => {
+        const sql = `SELECT n.seq, n.subscription, n.notification, l.record FROM notified n JOIN log l ON l.seq = n.seq
+          WHERE n.space = ? AND n.subscription = ? AND n.seq > ? AND n.time >= ? ORDER BY n.seq LIMIT ?`
+        return connection
+          .all(sql, space, request.subscription, after, request.since ?? '', request.limit)
+          .map(deliveryOf)
+      })
+    },
   }
+}
+
+/** Rows that one statement passes over at most: it holds up the broker while it runs. */
+const STRETCH = 10_000
+
+/** The position to read from: behind the rows that are older than what is asked for, a stretch at a time. */
+async function startOf(connection: Connection, space: number | null, request: HistoryRequest): Promise<number> {
+  const { subscription, since } = request
+  let after = Number(request.after ?? 0)
+  while (since !== undefined) {
+    const sql = `SELECT min(seq) FILTER (WHERE time >= ?), max(seq), count(*) FROM
+      (SELECT seq, time FROM notified WHERE space = ? AND subscription = ? AND seq > ? ORDER BY seq LIMIT ?)`
+    const passed = await answer(() => connection.get(sql, since, space, subscription, after, STRETCH))
+    const [found = null, last = null, count] = passed ?? []
+    if (found !== null) return Number(found) - 1
+    after = last === null ? after : Number(last)
+    if (Number(count) < STRETCH) return after
+    await setImmediate()
+  }
+  return after
 }
 
 function parseRecord(text: Row[number] | undefined): LogRecord {

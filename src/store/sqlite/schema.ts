@@ -80,8 +80,23 @@ DROP TABLE geo;
 ALTER TABLE geo_with_volume RENAME TO geo;
 `
 
+/**
+ * What subscriptions were ever owed: beside `due`, which forgets. Its time is that of the record, so that what is older than
+ * some time can be passed over without reading the log.
+ */
+const notified = `
+CREATE TABLE notified (
+  space INTEGER NOT NULL, subscription TEXT NOT NULL, seq INTEGER NOT NULL, time TEXT NOT NULL, notification TEXT NOT NULL,
+  PRIMARY KEY (space, subscription, seq)
+) WITHOUT ROWID;
+
+INSERT OR IGNORE INTO notified
+  SELECT s.num, n.value ->> '$.subscription', l.seq, l.record ->> '$.time', n.value ->> '$.notification'
+  FROM log l JOIN json_each(l.record, '$.due.notifications') n JOIN space s ON s.name = l.record ->> '$.space';
+`
+
 /** Never edit a migration that was released: add one. */
-export const migrations: readonly string[] = [first, facets, volumes]
+export const migrations: readonly string[] = [first, facets, volumes, notified]
 
 /**
  * Brings a database to the newest version, each migration in a transaction of its own.

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
+import { timeKeyOfMicros } from '../../../src/base/time.ts'
 import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
+import type { DueDelivery, HistoryRequest } from '../../../src/store/port.ts'
 import type { OpenStore } from './opened.ts'
 import { useStore } from './opened.ts'
-import { entity, GAUGE, gauge, history, NOW_MICROS, property, put, remove } from './fixtures.ts'
+import { entity, GAUGE, gauge, history, NOW, NOW_MICROS, property, put, remove } from './fixtures.ts'
 
 export function logChapter(open: OpenStore): void {
   describe('the log of an entity', () => {
@@ -31,6 +33,62 @@ export function logChapter(open: OpenStore): void {
 
     it('is empty for what never was', async () => {
       expect(await history(opened.store, gauge('Nowhere'))).to.deep.equal([])
+    })
+  })
+  describe('the log of a subscription', () => {
+    const opened = useStore(open)
+    const HARBOUR = 'urn:ngsi-ld:Subscription:harbour'
+    const PILOTS = 'urn:ngsi-ld:Subscription:pilots'
+
+    const ofHarbour = (asked: Partial<HistoryRequest> = {}): Promise<readonly DueDelivery[]> =>
+      opened.store.log.ofSubscription({ space: DEFAULT_SPACE, subscription: HARBOUR, limit: 100, ...asked })
+
+    const valuesOf = (found: readonly DueDelivery[]): readonly unknown[] =>
+      found.map(({ record }) => record.attributes[0]?.instance?.value)
+
+    it('holds what it was ever owed and nothing else, settled or not, over a reopening', async () => {
+      for (const value of [1, 2, 3]) {
+        const notify = value === 2 ? [PILOTS] : [HARBOUR, PILOTS]
+        await put(opened.store, entity(GAUGE, { level: property(value) }), { notify })
+      }
+      await put(opened.store, entity(GAUGE), { space: 'brest', createsSpace: true, notify: [HARBOUR] })
+      const owed = await opened.store.outbox.due({ space: DEFAULT_SPACE, subscription: HARBOUR, limit: 100 })
+      expect(await ofHarbour()).to.deep.equal(owed)
+      expect(valuesOf(owed)).to.deep.equal([1, 3])
+      const settled = owed.map(({ record: { space, version } }) => {
+        return { space, entity: GAUGE, version, subscription: HARBOUR }
+      })
+      await opened.store.outbox.settle(settled)
+      await opened.opened.reopen()
+      expect(await ofHarbour()).to.deep.equal(owed)
+      expect(
+        await opened.store.log.ofSubscription({ space: 'quimper', subscription: HARBOUR, limit: 9 }),
+      ).to.have.length(0)
+    })
+
+    it('is read on from a position, so many at a time', async () => {
+      for (const value of [1, 2, 3, 4]) {
+        await put(opened.store, entity(gauge(String(value)), { level: property(value) }), { notify: [HARBOUR] })
+      }
+      const [first, second] = await ofHarbour({ limit: 2 })
+      expect(valuesOf(await ofHarbour({ limit: 2 }))).to.deep.equal([1, 2])
+      expect(valuesOf(await ofHarbour({ limit: 2, after: second?.position ?? '' }))).to.deep.equal([3, 4])
+      expect(valuesOf(await ofHarbour({ after: first?.position ?? '' }))).to.deep.equal([2, 3, 4])
+    })
+
+    it('is read from a time on, also where versions ran ahead of the time', async () => {
+      const later = NOW_MICROS + 3
+      // Versions 0, 1, 2, 3, 4 from now on, but the first three requests came at the same time.
+      for (const [value, micros] of [NOW_MICROS, NOW_MICROS, NOW_MICROS, NOW_MICROS + 1, later].entries()) {
+        await put(opened.store, entity(GAUGE, { level: property(value) }), { notify: [HARBOUR], micros })
+      }
+      expect(valuesOf(await ofHarbour({ since: NOW }))).to.deep.equal([0, 1, 2, 3, 4])
+      const since = timeKeyOfMicros(NOW_MICROS + 1)
+      expect(valuesOf(await ofHarbour({ since }))).to.deep.equal([3, 4])
+      const [only] = await ofHarbour({ since, limit: 1 })
+      expect(only?.record.attributes[0]?.instance?.value).to.equal(3)
+      expect(valuesOf(await ofHarbour({ since, after: only?.position ?? '' }))).to.deep.equal([4])
+      expect(await ofHarbour({ since: timeKeyOfMicros(later + 1) })).to.deep.equal([])
     })
   })
 }

@@ -73,7 +73,7 @@ describeOnMongodb('the schema on MongoDB', () => {
 
   it('is made once by two brokers that start together, with its indexes', async () => {
     await Promise.all([database.open('a'), database.open('b')])
-    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 3 }])
+    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 4 }])
     const names = (await database.collections.entities.indexes()).map(({ name }) => name)
     expect(names).to.include.members([
       'types',
@@ -116,5 +116,28 @@ describeOnMongodb('the schema on MongoDB', () => {
     await database.db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { version: 2 } })
     await checkFound(await database.open('again'), filter, [gauge('Roscoff')])
     expect((await readCandidates(database.collections, asking({ filter }))).ids).to.deep.equal([gauge('Roscoff')])
+  })
+
+  it('tells log records of an older Estran who was ever owed a notification (5.8.6)', async () => {
+    const store = await database.open()
+    const HARBOUR = 'urn:ngsi-ld:Subscription:harbour'
+    const request = { space: '', subscription: HARBOUR, limit: 10 }
+    await put(store, entity(gauge('Brest')), { notify: [HARBOUR] })
+    await put(store, entity(gauge('Roscoff')))
+    const known = await store.outbox.due(request)
+    await store.outbox.settle(
+      known.map(({ record: { space, entity: id, version } }) => ({
+        space,
+        entity: id,
+        version,
+        subscription: HARBOUR,
+      })),
+    )
+    await database.collections.log.updateMany({}, { $unset: { notified: '' } })
+    expect(await store.log.ofSubscription(request)).to.deep.equal([])
+    await database.db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { version: 3 } })
+    const [again] = await Promise.all([database.open('a'), database.open('b')])
+    expect(known).to.have.length(1)
+    expect(await again.log.ofSubscription(request)).to.deep.equal(known)
   })
 })

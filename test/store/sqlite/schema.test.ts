@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { migrate, migrations } from '../../../src/store/sqlite/schema.ts'
+import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
+import { entity, GAUGE, gauge, NOW_MICROS, put } from '../contract/fixtures.ts'
 import { newFolder } from './support.ts'
 
 function versionOf(database: DatabaseSync): unknown {
@@ -57,6 +59,33 @@ describe('the schema', () => {
       const database = new DatabaseSync(join(folder, 'estran.db'))
       expect(tablesOf(database)).to.include('geo')
       database.close()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('of an older Estran learns who was ever notified, from the log (5.8.6)', async () => {
+    const folder = newFolder()
+    const HARBOUR = 'urn:ngsi-ld:Subscription:harbour'
+    try {
+      const store = await openSqliteStore({ folder })
+      await put(store, entity(GAUGE), { space: 'brest', createsSpace: true, notify: [HARBOUR] })
+      await put(store, entity(GAUGE), { notify: [HARBOUR] })
+      await put(store, entity(gauge('Roscoff')))
+      const request = { subscription: HARBOUR, limit: 10 }
+      const known = await store.log.ofSubscription({ space: 'brest', ...request })
+      expect(known).to.have.length(1)
+      const settlement = { space: 'brest', entity: GAUGE, version: NOW_MICROS, subscription: HARBOUR }
+      await store.outbox.settle([settlement])
+      await store.close()
+      const database = new DatabaseSync(join(folder, 'estran.db'))
+      database.exec('DROP TABLE notified')
+      database.close()
+      setVersion(folder, 3)
+      const again = await openSqliteStore({ folder })
+      expect(await again.log.ofSubscription({ space: 'brest', ...request })).to.deep.equal(known)
+      expect(await again.log.ofSubscription({ space: DEFAULT_SPACE, ...request })).to.have.length(1)
+      await again.close()
     } finally {
       rmSync(folder, { recursive: true })
     }
