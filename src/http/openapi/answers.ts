@@ -13,7 +13,8 @@ function inJson(schema: SchemaName): AnswerDescription['content'] {
   return { 'application/json': schema, 'application/ld+json': schema }
 }
 
-const inLines = { 'text/csv': 'Text', 'application/x-ndjson': 'Text' } as const
+/** Of one entity, too, a table has its header, and lines are a list. */
+const inLines = { 'text/csv': 'Table', 'application/x-ndjson': 'EntityLines' } as const
 
 /** Every kind of answer. */
 export const answerCatalogue: Readonly<Record<AnswerKind, AnswerDescription>> = {
