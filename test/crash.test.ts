@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { BrokerProcess } from './support/broker-process.ts'
 import { freePort, killProcess, spawnBroker } from './support/broker-process.ts'
+import { createRandom } from './support/random.ts'
 import { until } from './support/until.ts'
 
 const ROUNDS = 20
@@ -23,16 +24,6 @@ const GAUGES = 40
 const STAND_IN = join(import.meta.dirname, '../../shared/mongo-standin/start.sh')
 
 const seed = Number(process.env['ESTRAN_TEST_SEED'] ?? Date.now() % 1_000_000)
-
-/** mulberry32: small, seeded, good enough for instants. */
-function createRandom(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 const gaugeId = (gauge: number): string => `urn:ngsi-ld:TideGauge:${String(gauge)}`
 
