@@ -1,6 +1,7 @@
 /** URL parameters: known, single, well-formed, or refused by name (ETSI GS CIM 009 V1.9.1, clauses 6.3.7, 6.3.10, 6.3.11, 6.3.14). */
 import { badRequestData, invalidRequest } from '../core/errors.ts'
-import type { RepresentationFormat } from '../core/model/subscription.ts'
+import type { FormatWord, RepresentationFormat } from '../core/model/format.ts'
+import { formatOf, formatWords } from '../core/model/format.ts'
 import type { Limits } from './exchange.ts'
 
 /** Throws InvalidRequest when a parameter is not among the known ones, or is given twice. */
@@ -16,14 +17,6 @@ export function checkParameters(query: URLSearchParams, known: readonly string[]
 
 /** Words of the parameter `options`. */
 export type Option = 'sysAttrs' | 'noOverwrite' | 'replace' | 'update' | FormatWord
-type FormatWord = 'normalized' | 'concise' | 'simplified' | 'keyValues'
-
-const formats: Readonly<Record<FormatWord, RepresentationFormat>> = {
-  normalized: 'normalized',
-  concise: 'concise',
-  simplified: 'simplified',
-  keyValues: 'simplified',
-}
 
 /** The parameter `options` as a set. Throws InvalidRequest naming a word that is not allowed here. */
 export function readOptions(query: URLSearchParams, allowed: readonly Option[]): ReadonlySet<Option> {
@@ -42,8 +35,6 @@ export interface Representation {
   readonly sysAttrs: boolean
 }
 
-const formatWords = ['normalized', 'concise', 'simplified', 'keyValues'] as const
-
 /** `format` and `options` of a read; `format` wins (clause 6.3.7). */
 export function readRepresentation(query: URLSearchParams): Representation {
   const options = readOptions(query, ['sysAttrs', ...formatWords])
@@ -57,12 +48,9 @@ export function readSentFormat(query: URLSearchParams): RepresentationFormat {
 
 function readFormat(query: URLSearchParams, options: ReadonlySet<Option>): RepresentationFormat {
   const word = query.get('format') ?? [...options].find((option) => option !== 'sysAttrs') ?? 'normalized'
-  if (!isFormat(word)) throw invalidRequest(`format: '${word}' is none of ${Object.keys(formats).join(', ')}`)
-  return formats[word]
-}
-
-function isFormat(word: string): word is FormatWord {
-  return Object.hasOwn(formats, word)
+  const format = formatOf(word)
+  if (format === undefined) throw invalidRequest(`format: '${word}' is none of ${formatWords.join(', ')}`)
+  return format
 }
 
 export interface Paging {

@@ -1,6 +1,6 @@
 /** The Prefer header (RFC 7240) as NGSI-LD uses it: `body=json` for GeoJSON, `ngsi-ld=1.5` (clauses 6.3.6, 4.3.6.8). */
 import type { SpecificationVersion } from '../core/model/render/options.ts'
-import { CURRENT_VERSION } from '../core/model/render/version.ts'
+import { parseVersion } from '../core/model/render/version.ts'
 import type { Request } from './exchange.ts'
 
 export interface Preferences {
@@ -15,7 +15,7 @@ export function readPreferences(request: Request): Preferences {
   const header = request.headers['prefer']
   if (header === undefined) return none
   const preferences = new Map(header.split(',').flatMap(preferenceOf))
-  const version = conformantVersion(preferences.get('ngsi-ld'))
+  const version = parseVersion(preferences.get('ngsi-ld') ?? '')
   const bodyInJson = preferences.get('body') === 'json'
   return version === undefined ? { bodyInJson } : { bodyInJson, version }
 }
@@ -27,11 +27,4 @@ const PREFERENCE = /^\s*([\w-]+)\s*=\s*"?([^"\s;]*)"?\s*(?:;.*)?$/
 function preferenceOf(text: string): [string, string][] {
   const [, name, value] = PREFERENCE.exec(text) ?? []
   return name === undefined || value === undefined ? [] : [[name.toLowerCase(), value.toLowerCase()]]
-}
-
-/** Who asks for a version that is yet to come gets what there is. */
-function conformantVersion(text = ''): SpecificationVersion | undefined {
-  const [, major, minor] = /^(\d{1,3})\.(\d{1,3})$/.exec(text) ?? []
-  if (major === undefined || Number(major) < 1) return undefined
-  return Number(major) > 1 ? CURRENT_VERSION : Math.min(Number(minor), CURRENT_VERSION)
 }

@@ -34,6 +34,21 @@ export function isUri(value: unknown): value is string {
   return typeof value === 'string' && isUriText(value)
 }
 
+/** Throws BadRequestData naming what is no URI. */
+export function checkUris(name: string, uris: readonly string[] | undefined): readonly string[] | undefined {
+  for (const uri of uris ?? []) if (!isUriText(uri)) throw badRequestData(`${name}: '${uri}' is not a URI`)
+  return uris
+}
+
+/** Clause 4.5.5.1: URIs, or `@none` for the default instance. */
+export function checkDatasets(datasets: readonly string[] | undefined): readonly string[] | undefined {
+  checkUris(
+    'datasetId',
+    datasets?.filter((dataset) => dataset !== '@none'),
+  )
+  return datasets
+}
+
 /** True for a name that a client may write: a term, a prefixed name, or an absolute IRI. */
 function isName(name: string): boolean {
   return TERM.test(name) || IRI.test(name)

@@ -66,6 +66,14 @@ export function stringList(document: JsonObject, name: string, path = ''): reado
   throw badRequestData(`${path}${name}: must be an array of texts that is not empty`)
 }
 
+/** A comma-separated list of names (clauses 5.2.12, 5.2.23); an array, as all lists of names beside it are, is as good. */
+export function nameList(document: JsonObject, name: string): readonly string[] | undefined {
+  if (typeof document[name] !== 'string') return stringList(document, name)
+  const names = document[name].split(',').map((item) => item.trim())
+  if (names.includes('')) throw badRequestData(`${name}: an item of the list is empty`)
+  return names
+}
+
 /** Objects, at least one. */
 export function objectList(document: JsonObject, name: string, path = ''): readonly JsonObject[] | undefined {
   const value = document[name]

@@ -2,6 +2,7 @@
 import type { TimeKey } from '../../base/time.ts'
 import type { Entity } from './entity.ts'
 import type { SystemTimes } from './times.ts'
+import { parseTimes } from './times.ts'
 
 /** Never changed in place: several readers may hold the same one. */
 export interface EntityState {
@@ -19,4 +20,9 @@ export interface StoredEntity {
   readonly times: string
   /** The earliest expiresAt of the entity or of one of its attributes; null when nothing in it expires. */
   readonly expires: TimeKey | null
+}
+
+/** The entity and its timestamps from their texts. */
+export function parsedState({ text, times }: Pick<StoredEntity, 'text' | 'times'>): EntityState {
+  return { entity: JSON.parse(text) as Entity, times: parseTimes(times) }
 }

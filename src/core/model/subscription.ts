@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
 import type { ContextSource } from '../context/tables.ts'
+import type { RepresentationFormat } from './format.ts'
 import type { Space } from './space.ts'
 
 /** Clause 5.2.12. `entityUpdated` stands for the three attribute triggers. */
@@ -46,8 +47,6 @@ export interface Endpoint {
   /** Milliseconds. */
   readonly cooldown?: number
 }
-
-export type RepresentationFormat = 'normalized' | 'concise' | 'simplified'
 
 /** Plain JSON through and through, so that a store keeps it as it is. */
 export interface Subscription {

@@ -1,5 +1,6 @@
 /** Projections, pick and omit: `a,b,rel{c|d}` (ETSI GS CIM 009 V1.9.1, clause 4.21). */
 import type { CompiledContext } from '../context/tables.ts'
+import { badRequestData } from '../errors.ts'
 import type { MemberTree } from '../model/member-tree.ts'
 import type { Reader } from './lexer.ts'
 import { accept, acceptPattern, beginTerm, checkNesting, expect, expectEnd, readerOf } from './lexer.ts'
@@ -7,8 +8,27 @@ import { parseName } from './parse-path.ts'
 
 type Tree = Map<string, Tree | undefined>
 
+/**
+ * The members that a projection names, which follows no more links in a row than joinLevel does (0: no join). Throws
+ * BadRequestData naming `name`, and the position of what is wrong.
+ */
+export function parseProjection(
+  context: CompiledContext,
+  { name, text }: { readonly name: string; readonly text: string },
+  levels: number,
+): MemberTree {
+  const tree = parseMembers(context, text, name)
+  const depth = depthOfMembers(tree)
+  if (depth <= levels) return tree
+  throw badRequestData(
+    levels === 0
+      ? `${name}: it looks into linked entities, which needs join (clause 5.7.2.4)`
+      : `${name}: it follows ${String(depth)} links in a row, joinLevel allows ${String(levels)} (clause 5.7.2.4)`,
+  )
+}
+
 /** The members that a projection names. Throws BadRequestData naming `name` and the position. */
-export function parseMembers(context: CompiledContext, text: string, name: 'pick' | 'omit'): MemberTree {
+export function parseMembers(context: CompiledContext, text: string, name: string): MemberTree {
   const reader = readerOf(name, text)
   const tree = parseList(context, reader, 0)
   expectEnd(reader, "',', '|', '{' or the end expected")

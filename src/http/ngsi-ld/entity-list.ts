@@ -2,10 +2,12 @@
 import { optional } from '../../base/optional.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
 import { badRequestData } from '../../core/errors.ts'
+import type { Join } from '../../core/model/join.ts'
+import type { Linked } from '../../core/model/render/linked.ts'
+import { appendedBy } from '../../core/model/render/linked.ts'
 import type { StoredEntity } from '../../core/model/state.ts'
 import type { Ordering } from '../../core/query/ast.ts'
 import { parseOrderBy } from '../../core/query/parse-order-by.ts'
-import type { LinkedEntity } from '../../operations/entities/linked-entities.ts'
 import type { EntityQuery } from '../../operations/entities/query-entities.ts'
 import { queryEntities } from '../../operations/entities/query-entities.ts'
 import { streamEntities } from '../../operations/entities/stream-entities.ts'
@@ -16,7 +18,7 @@ import type { Paging } from '../parameters.ts'
 import { readPaging } from '../parameters.ts'
 import { attributeNames, entityFilter, isLocal } from './entity-filter.ts'
 import { inlineView, joinRequest, readView } from './entity-view.ts'
-import type { Join, QueryParameters } from './query-parameters.ts'
+import type { QueryParameters } from './query-parameters.ts'
 import type { EntityView, StreamView } from './representation.ts'
 import { entityListAnswer, entityStreamAnswer } from './representation.ts'
 
@@ -113,12 +115,11 @@ function withPageHeaders({ request }: Exchange, answer: Answer, page: AnsweredPa
 /** Entities with those that they link to, in the places of the links or after them (clause 4.5.23). */
 export function joinedAnswer(entities: readonly StoredEntity[], { view, join, linked }: JoinedView): Answer {
   if (join.kind === 'inline') return entityListAnswer(entities, inlineView(view, join, linked))
-  const present = new Set(entities.map(({ id }) => id))
-  return entityListAnswer([...entities, ...Array.from(linked.values()).filter(({ id }) => !present.has(id))], view)
+  return entityListAnswer([...entities, ...appendedBy(linked, entities)], view)
 }
 
 interface JoinedView {
   readonly view: EntityView
   readonly join: Join
-  readonly linked: ReadonlyMap<string, LinkedEntity>
+  readonly linked: Linked
 }

@@ -2,22 +2,23 @@
 import { optional } from '../../base/optional.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
 import { badRequestData } from '../../core/errors.ts'
+import type { Join } from '../../core/model/join.ts'
 import { parseLang } from '../../core/model/language.ts'
 import type { MemberTree } from '../../core/model/member-tree.ts'
 import { readAttributeName } from '../../core/model/names.ts'
-import type { LinkedEntities, RenderOptions } from '../../core/model/render/options.ts'
-import type { EntityState } from '../../core/model/state.ts'
-import { depthOfMembers, parseMembers } from '../../core/query/parse-members.ts'
-import type { JoinRequest, LinkedEntity } from '../../operations/entities/linked-entities.ts'
+import type { Linked } from '../../core/model/render/linked.ts'
+import { entityOfLinked, inlineOptions } from '../../core/model/render/linked.ts'
+import type { RenderOptions } from '../../core/model/render/options.ts'
+import { parseProjection } from '../../core/query/parse-members.ts'
+import type { JoinRequest } from '../../operations/entities/linked-entities.ts'
 import { MAX_LINKED, tooManyLinked } from '../../operations/entities/linked-entities.ts'
 import type { Request } from '../exchange.ts'
 import { acceptedEntityMedia } from '../headers.ts'
 import { readRepresentation } from '../parameters.ts'
 import { readPreferences } from '../prefer.ts'
 import { attributeNames } from './entity-filter.ts'
-import type { Join, QueryParameters } from './query-parameters.ts'
+import type { QueryParameters } from './query-parameters.ts'
 import type { EntityView } from './representation.ts'
-import { stateOf } from './representation.ts'
 
 /** How the answer shows entities. Throws BadRequestData, InvalidRequest or NotAcceptable, naming what is wrong. */
 export function readView(request: Request, context: CompiledContext, parameters: QueryParameters): EntityView {
@@ -56,15 +57,7 @@ function readMembers(
   { name, text }: { readonly name: 'pick' | 'omit'; readonly text: string | undefined },
   levels: number,
 ): MemberTree | undefined {
-  if (text === undefined) return undefined
-  const tree = parseMembers(context, text, name)
-  const depth = depthOfMembers(tree)
-  if (depth <= levels) return tree
-  throw badRequestData(
-    levels === 0
-      ? `${name}: it looks into linked entities, which needs join (clause 5.7.2.4)`
-      : `${name}: it follows ${String(depth)} links in a row, joinLevel allows ${String(levels)} (clause 5.7.2.4)`,
-  )
+  return text === undefined ? undefined : parseProjection(context, { name, text }, levels)
 }
 
 /** What is to be retrieved beside the entities themselves. */
@@ -73,25 +66,13 @@ export function joinRequest({ levels, containedBy }: Join, { options }: EntityVi
 }
 
 /** The view with the linked entities in the places that lead to them (clause 4.5.23.2). */
-export function inlineView(
-  view: EntityView,
-  { levels, containedBy }: Join,
-  linked: ReadonlyMap<string, LinkedEntity>,
-): EntityView {
-  const entities = { entityOf: createEntityOf(linked), levels, within: new Set(containedBy) }
-  return { ...view, options: { ...view.options, linked: entities } }
+export function inlineView(view: EntityView, join: Join, linked: Linked): EntityView {
+  return { ...view, options: inlineOptions(view.options, join, entityOfLinked(linked, places)) }
 }
 
-/** One entity can stand in many places: what grows with every way through a graph has an end. */
-function createEntityOf(linked: ReadonlyMap<string, LinkedEntity>): LinkedEntities['entityOf'] {
-  const states = new Map<string, EntityState>()
-  let places = 0
-  return (id) => {
-    const stored = linked.get(id)
-    if (stored === undefined) return undefined
-    if (++places > MAX_LINKED) throw tooManyLinked()
-    const state = states.get(id) ?? stateOf(stored)
-    states.set(id, state)
-    return state
-  }
+const places = {
+  most: MAX_LINKED,
+  beyond: (): never => {
+    throw tooManyLinked()
+  },
 }

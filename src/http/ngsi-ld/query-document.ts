@@ -4,9 +4,12 @@ import { asArray } from '../../base/json.ts'
 import { nearest } from '../../base/nearest.ts'
 import { optional } from '../../base/optional.ts'
 import { badRequestData } from '../../core/errors.ts'
+import { readJoin } from '../../core/model/join.ts'
+import { checkDatasets, checkUris } from '../../core/model/names.ts'
 import {
   booleanMember,
   members,
+  nameList,
   objectList,
   positiveMember,
   stringList,
@@ -15,7 +18,7 @@ import {
 import type { Request } from '../exchange.ts'
 import { readFlag } from '../parameters.ts'
 import type { GeoWords, OrderingWords, QueryParameters, Selector } from './query-parameters.ts'
-import { checkDatasets, checkUris, readJoin, refuseEntityMap } from './query-parameters.ts'
+import { refuseEntityMap } from './query-parameters.ts'
 
 const known: readonly string[] = [
   ...['type', '@context', 'entities', 'q', 'geoQ', 'scopeQ', 'csf', 'attrs', 'pick', 'omit', 'datasetId', 'lang'],
@@ -65,8 +68,8 @@ function readFilters(document: JsonObject): Partial<QueryParameters> {
     ...optional('scopeQ', textMember(document, 'scopeQ')),
     ...optional('csf', textMember(document, 'csf')),
     ...optional('attrs', stringList(document, 'attrs')),
-    ...optional('expandValues', readNames(document, 'expandValues')),
-    ...optional('jsonKeys', readNames(document, 'jsonKeys')),
+    ...optional('expandValues', nameList(document, 'expandValues')),
+    ...optional('jsonKeys', nameList(document, 'jsonKeys')),
   }
 }
 
@@ -83,14 +86,6 @@ function readShown(document: JsonObject): Partial<QueryParameters> {
     ...optional('lang', textMember(document, 'lang')),
     ...optional('join', join),
   }
-}
-
-/** A comma-separated list (clause 5.2.23); an array, as all lists of names beside it are, is as good. */
-function readNames(document: JsonObject, name: string): readonly string[] | undefined {
-  if (typeof document[name] !== 'string') return stringList(document, name)
-  const names = document[name].split(',').map((item) => item.trim())
-  if (names.includes('')) throw badRequestData(`${name}: an item of the list is empty`)
-  return names
 }
 
 /** Clause 5.2.33: `type` is there in each; `id` is one or several. */

@@ -5,7 +5,9 @@
 import type { Json } from '../../base/json.ts'
 import { optional } from '../../base/optional.ts'
 import { badRequestData, NgsiError } from '../../core/errors.ts'
-import { isUriText } from '../../core/model/names.ts'
+import type { Join } from '../../core/model/join.ts'
+import { readJoin } from '../../core/model/join.ts'
+import { checkDatasets, checkUris } from '../../core/model/names.ts'
 import type { GeoParameters } from '../../core/query/parse-geo.ts'
 import type { Request } from '../exchange.ts'
 import type { ParameterName } from '../openapi/parameters.ts'
@@ -33,13 +35,6 @@ export interface OrderingWords {
   readonly collation?: string
   readonly geometry?: string
   readonly coordinates?: Json
-}
-
-/** How linked entities are retrieved (clause 4.5.23). */
-export interface Join {
-  readonly kind: 'inline' | 'flat'
-  readonly levels: number
-  readonly containedBy: readonly string[]
 }
 
 /** What decides which entities are found. */
@@ -169,38 +164,4 @@ function readOrdering(query: URLSearchParams): OrderingWords | undefined {
     ...optional('geometry', query.get('orderGeometry')),
     ...optional('coordinates', query.get('orderFrom')),
   }
-}
-
-/** Deeper than people link on purpose, and few enough that an answer ends. */
-const MAX_JOIN_LEVEL = 16
-
-/** How to join, undefined when not at all. A level and ids count only where there is a join (clause 6.4.3.2). */
-export function readJoin(words: {
-  readonly join?: string
-  readonly joinLevel?: number
-  readonly containedBy?: readonly string[]
-}): Join | undefined {
-  const { join = '@none', joinLevel: levels = 1, containedBy = [] } = words
-  if (!Number.isSafeInteger(levels) || levels < 1 || levels > MAX_JOIN_LEVEL) {
-    throw badRequestData(`joinLevel: a whole number from 1 to ${String(MAX_JOIN_LEVEL)} is expected`)
-  }
-  checkUris('containedBy', containedBy)
-  if (join === '@none') return undefined
-  if (join === 'inline' || join === 'flat') return { kind: join, levels, containedBy }
-  throw badRequestData(`join: '${join}' is none of inline, flat, @none`)
-}
-
-/** Throws BadRequestData naming what is no URI. */
-export function checkUris(name: string, uris: readonly string[] | undefined): readonly string[] | undefined {
-  for (const uri of uris ?? []) if (!isUriText(uri)) throw badRequestData(`${name}: '${uri}' is not a URI`)
-  return uris
-}
-
-/** Clause 4.5.5.1: URIs, or `@none` for the default instance. */
-export function checkDatasets(datasets: readonly string[] | undefined): readonly string[] | undefined {
-  checkUris(
-    'datasetId',
-    datasets?.filter((dataset) => dataset !== '@none'),
-  )
-  return datasets
 }

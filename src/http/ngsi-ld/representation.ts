@@ -1,15 +1,15 @@
 /** From stored entities to the text of an answer; in the core @context that is the stored text as it is. */
 import type { CompiledContext } from '../../core/context/tables.ts'
-import type { Entity } from '../../core/model/entity.ts'
 import type { Row } from '../../core/model/render/csv.ts'
 import { createColumns, csvHeader, csvRow, rowOf } from '../../core/model/render/csv.ts'
-import type { Projection } from '../../core/model/member-tree.ts'
 import { renderEntity } from '../../core/model/render/entity.ts'
 import { renderFeature } from '../../core/model/render/feature.ts'
+import type { ShownEntity } from '../../core/model/render/linked.ts'
+import { optionsFor } from '../../core/model/render/linked.ts'
 import type { RenderOptions } from '../../core/model/render/options.ts'
 import { CURRENT_VERSION } from '../../core/model/render/version.ts'
-import type { EntityState, StoredEntity } from '../../core/model/state.ts'
-import { parseTimes } from '../../core/model/times.ts'
+import type { StoredEntity } from '../../core/model/state.ts'
+import { parsedState } from '../../core/model/state.ts'
 import type { Answer } from '../exchange.ts'
 import type { EntityMedia } from '../headers.ts'
 import type { Representation } from '../parameters.ts'
@@ -23,11 +23,6 @@ export interface EntityView {
   readonly preferences: Preferences
   /** Core name of the GeoProperty that gives the geometry of GeoJSON features (clause 6.3.15). */
   readonly geometryProperty: string
-}
-
-/** An entity to be shown, and what of it where that is not for the view to say: entities appended by join=flat. */
-export interface ShownEntity extends StoredEntity {
-  readonly projection?: Projection
 }
 
 /** Answers one entity. */
@@ -101,24 +96,13 @@ function answerOf(body: string | AsyncIterable<string>, { media, options, prefer
 function entityText(stored: ShownEntity, options: RenderOptions): string {
   const own = optionsFor(stored, options)
   if (isStoredForm(stored, own)) return stored.text
-  const { entity, times } = stateOf(stored)
+  const { entity, times } = parsedState(stored)
   return JSON.stringify(renderEntity(entity, times, own))
-}
-
-function optionsFor({ projection }: ShownEntity, options: RenderOptions): RenderOptions {
-  if (projection === undefined) return options
-  const { attributes: _ofOthers, pick: _pick, omit: _omit, ...same } = options
-  return { ...same, ...projection }
 }
 
 /** The JSON text of an entity as a GeoJSON feature. */
 function featureText(stored: ShownEntity, geometryProperty: string, options: RenderOptions): string {
-  return JSON.stringify(renderFeature(stateOf(stored), geometryProperty, optionsFor(stored, options)))
-}
-
-/** The entity and its timestamps, parsed. */
-export function stateOf(stored: StoredEntity): EntityState {
-  return { entity: JSON.parse(stored.text) as Entity, times: parseTimes(stored.times) }
+  return JSON.stringify(renderFeature(parsedState(stored), geometryProperty, optionsFor(stored, options)))
 }
 
 async function* jsonLines(entities: AsyncIterable<ShownEntity>, options: RenderOptions): AsyncGenerator<string> {
@@ -148,7 +132,7 @@ function tableText(page: readonly ShownEntity[], options: RenderOptions): string
 }
 
 function tableRow(stored: ShownEntity, options: RenderOptions): Row {
-  return rowOf(stateOf(stored), optionsFor(stored, options))
+  return rowOf(parsedState(stored), optionsFor(stored, options))
 }
 
 /** Characters: a part of an answer should be worth a packet or more, whatever a line is. */

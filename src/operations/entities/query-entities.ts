@@ -1,8 +1,9 @@
+import type { Linked } from '../../core/model/render/linked.ts'
 import type { Ordering, Query } from '../../core/query/ast.ts'
 import type { Cursor, EntityRequest, Page } from '../../store/port.ts'
 import type { Call } from '../call.ts'
 import { visibilityOf } from '../call.ts'
-import type { JoinRequest, LinkedEntity } from './linked-entities.ts'
+import type { JoinRequest } from './linked-entities.ts'
 import { retrieveLinked } from './linked-entities.ts'
 
 export interface EntityQuery {
@@ -25,7 +26,7 @@ export interface QueryAnswer extends FoundPage {
   /** How many entities match in all: when asked for. */
   readonly count?: number
   /** By id; none without a join. */
-  readonly linked: ReadonlyMap<string, LinkedEntity>
+  readonly linked: Linked
 }
 
 /** Query Entities (clause 5.7.2): one page. Throws TooComplexQuery, and TooManyResults where linked entities are too many. */

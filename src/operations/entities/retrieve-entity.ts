@@ -1,10 +1,11 @@
 import type { Query } from '../../core/query/ast.ts'
 import { notFound } from '../../core/errors.ts'
+import type { Linked } from '../../core/model/render/linked.ts'
 import type { StoredEntity } from '../../core/model/state.ts'
 import type { Call } from '../call.ts'
 import { visibilityOf } from '../call.ts'
 import { requireEntityId } from '../existing.ts'
-import type { JoinRequest, LinkedEntity } from './linked-entities.ts'
+import type { JoinRequest } from './linked-entities.ts'
 import { retrieveLinked } from './linked-entities.ts'
 
 export interface EntityRetrieval {
@@ -17,7 +18,7 @@ export interface EntityRetrieval {
 export interface RetrievedEntity {
   readonly entity: StoredEntity
   /** By id; none without a join. */
-  readonly linked: ReadonlyMap<string, LinkedEntity>
+  readonly linked: Linked
 }
 
 /** Retrieve Entity (clause 5.7.1). Throws BadRequestData, ResourceNotFound, and TooManyResults where linked entities are too many. */

@@ -1,9 +1,9 @@
 /** How an entity is to be shown. */
 import type { CompiledContext } from '../../context/tables.ts'
+import type { RepresentationFormat } from '../format.ts'
 import type { Languages } from '../language.ts'
 import type { MemberTree } from '../member-tree.ts'
 import type { EntityState } from '../state.ts'
-import type { RepresentationFormat } from '../subscription.ts'
 
 export interface RenderOptions {
   readonly context: CompiledContext

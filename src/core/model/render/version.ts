@@ -10,6 +10,13 @@ import type { SpecificationVersion } from './options.ts'
 /** The version that Estran speaks. */
 export const CURRENT_VERSION: SpecificationVersion = 9
 
+/** The version of a text such as `1.5`, undefined for any other. Who asks for one that is yet to come gets what there is. */
+export function parseVersion(text: string): SpecificationVersion | undefined {
+  const [, major, minor] = /^(\d{1,3})\.(\d{1,3})$/.exec(text) ?? []
+  if (major === undefined || Number(major) < 1) return undefined
+  return Number(major) > 1 ? CURRENT_VERSION : Math.min(Number(minor), CURRENT_VERSION)
+}
+
 /** Members of entities and attributes with the version that brought them. */
 const membersSince: Readonly<Record<string, SpecificationVersion>> = {
   datasetId: 3,
