@@ -11,6 +11,7 @@ import { createDelivery } from '../subscriptions/delivery/delivery.ts'
 import { createEndpoints } from '../subscriptions/endpoints.ts'
 import { createMatcher } from '../subscriptions/matching/matcher.ts'
 import { createRegistry } from '../subscriptions/registry.ts'
+import { viewOf } from '../subscriptions/rendering/view.ts'
 import type { Transport } from '../subscriptions/transport.ts'
 import { createHttpTransport } from '../subscriptions/transports/http.ts'
 import { createMqttTransport } from '../subscriptions/transports/mqtt.ts'
@@ -69,7 +70,10 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
     checkEndpoint: (endpoint) => {
       endpoints.check(endpoint)
     },
-    compile: (subscription) => compileSubscription(contexts, subscription),
+    compile: async (subscription) => {
+      viewOf(subscription)
+      return compileSubscription(contexts, subscription)
+    },
     take: registry.take,
     drop: registry.drop,
     status: (space, id) => delivery.status(space, id),

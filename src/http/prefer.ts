@@ -1,4 +1,5 @@
 /** The Prefer header (RFC 7240) as NGSI-LD uses it: `body=json` for GeoJSON, `ngsi-ld=1.5` (clauses 6.3.6, 4.3.6.8). */
+import { preferencesIn } from '../base/preferences.ts'
 import type { SpecificationVersion } from '../core/model/render/options.ts'
 import { parseVersion } from '../core/model/render/version.ts'
 import type { Request } from './exchange.ts'
@@ -14,17 +15,10 @@ export interface Preferences {
 export function readPreferences(request: Request): Preferences {
   const header = request.headers['prefer']
   if (header === undefined) return none
-  const preferences = new Map(header.split(',').flatMap(preferenceOf))
+  const preferences = preferencesIn(header)
   const version = parseVersion(preferences.get('ngsi-ld') ?? '')
   const bodyInJson = preferences.get('body') === 'json'
   return version === undefined ? { bodyInJson } : { bodyInJson, version }
 }
 
 const none: Preferences = { bodyInJson: false }
-
-const PREFERENCE = /^\s*([\w-]+)\s*=\s*"?([^"\s;]*)"?\s*(?:;.*)?$/
-
-function preferenceOf(text: string): [string, string][] {
-  const [, name, value] = PREFERENCE.exec(text) ?? []
-  return name === undefined || value === undefined ? [] : [[name.toLowerCase(), value.toLowerCase()]]
-}

@@ -12,7 +12,7 @@ import type { DocumentStore } from '../store/port.ts'
 import type { CompiledSubscription } from './matching/compile.ts'
 import { compileSubscription } from './matching/compile.ts'
 import type { Matcher } from './matching/matcher.ts'
-import { notificationId } from './rendering/notification.ts'
+import { notificationId } from './rendering/notification-id.ts'
 import { subscriptionKey } from './subscription-key.ts'
 
 export interface SubscriptionRegistry {

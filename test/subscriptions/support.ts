@@ -21,7 +21,7 @@ import { createDelivery } from '../../src/subscriptions/delivery/delivery.ts'
 import type { Delivery } from '../../src/subscriptions/delivery/delivery.ts'
 import type { DeliveryConfig } from '../../src/subscriptions/delivery/delivery-state.ts'
 import { createEndpoints } from '../../src/subscriptions/endpoints.ts'
-import { notificationId } from '../../src/subscriptions/rendering/notification.ts'
+import { notificationId } from '../../src/subscriptions/rendering/notification-id.ts'
 import type { Message, Outcome, Transport } from '../../src/subscriptions/transport.ts'
 
 /** Waits until the condition holds; fails, saying what was waited for, when it does not within the deadline (milliseconds). */

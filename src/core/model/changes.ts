@@ -1,8 +1,10 @@
 /** From before and after to what changed: the source of history and of notifications. Pure. */
 import { jsonEqual } from '../../base/json.ts'
+import { optional } from '../../base/optional.ts'
 import { attributeNames, datasetOf, DEFAULT_DATASET, entityScopes, entityTypes, instancesOf } from './entity.ts'
 import type { AttributeChange, ChangeKind, LogRecord } from './log-record.ts'
 import type { EntityState } from './state.ts'
+import { instanceTimes } from './times.ts'
 
 /** The part of a log record that before and after decide. */
 export type Changes = Pick<LogRecord, 'change' | 'types' | 'previousTypes' | 'scopes' | 'previousScopes' | 'attributes'>
@@ -72,7 +74,9 @@ function addChanges(changes: AttributeChange[], name: string, { before, after }:
     changes.push(previous === undefined ? { ...base, change: 'created' } : { ...base, change: 'updated', previous })
   }
   for (const [dataset, previous] of byDataset) {
-    changes.push({ name, ...datasetMember(dataset), change: 'deleted', previous })
+    const times = after === undefined || before === undefined ? undefined : instanceTimes(before.times, name, dataset)
+    const base = { name, ...datasetMember(dataset), previous }
+    changes.push({ ...base, change: 'deleted', ...optional('previousTimes', times) })
   }
 }
 

@@ -22,8 +22,8 @@ export interface Entity extends JsonObject {
   type: string | string[]
 }
 
-/** Members of an entity that are not attributes. */
-const entityMembers: ReadonlySet<string> = new Set(['id', 'type', 'scope', 'expiresAt'])
+/** Members of an entity that are not attributes; only a notification says when one was deleted. */
+const entityMembers: ReadonlySet<string> = new Set(['id', 'type', 'scope', 'expiresAt', 'deletedAt'])
 
 /** The key of the default instance in tables keyed by datasetId (clause 4.5.5: `@none` in equals no datasetId). */
 export const DEFAULT_DATASET = '@none'

@@ -7,6 +7,7 @@
 import type { TimeKey } from '../../base/time.ts'
 import type { AttributeInstance } from './entity.ts'
 import type { Space } from './space.ts'
+import type { InstanceTimes } from './times.ts'
 
 /** How an entity, or one attribute instance of it, came out of a write. */
 export type ChangeKind = 'created' | 'updated' | 'deleted'
@@ -40,6 +41,8 @@ export interface AttributeChange {
   readonly instance?: AttributeInstance
   /** The instance before the write, absent when it was created. */
   readonly previous?: AttributeInstance
+  /** When an instance was created and last modified that was deleted while the entity stayed: nothing else knows it any more. */
+  readonly previousTimes?: InstanceTimes
 }
 
 /** A notification that a write owes: to which subscription, under which id (the same at every try, by any broker). */

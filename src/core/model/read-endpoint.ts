@@ -1,20 +1,19 @@
 /** Reads the endpoint of a subscription (ETSI GS CIM 009 V1.9.1, clause 5.2.15). */
 import type { Json, JsonObject } from '../../base/json.ts'
-import { badRequestData, NgsiError } from '../errors.ts'
+import { badRequestData } from '../errors.ts'
 import { isUri } from './names.ts'
-import { members, positiveMember, textMember } from './read-members.ts'
+import { members, pickKnown, positiveMember, textMember } from './read-members.ts'
 import type { Endpoint, KeyValuePair, NotificationAccept } from './subscription.ts'
 import { notificationAccepts } from './subscription.ts'
 
 const PATH = 'notification.endpoint.'
 const known = ['uri', 'accept', 'receiverInfo', 'notifierInfo', 'timeout', 'cooldown']
+const readOnly: ReadonlySet<string> = new Set()
 
 /** The endpoint. Throws BadRequestData naming the member; whether a transport serves it is asked of the transport. */
 export function readEndpoint(raw: Json | undefined): Endpoint {
   if (raw === undefined) throw badRequestData('notification.endpoint: missing')
-  const endpoint = members(raw, 'notification.endpoint')
-  const unknown = Object.keys(endpoint).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw badRequestData(`${PATH}${unknown}: not a member`)
+  const endpoint = pickKnown(members(raw, 'notification.endpoint'), { known, readOnly, path: PATH })
   const timeout = positiveMember(endpoint, 'timeout', PATH)
   const cooldown = positiveMember(endpoint, 'cooldown', PATH)
   return {
@@ -38,9 +37,6 @@ function readAccept(endpoint: JsonObject): NotificationAccept {
   const written = textMember(endpoint, 'accept', PATH) ?? 'application/json'
   const accept = notificationAccepts.find((candidate) => candidate === written)
   if (accept === undefined) throw badRequestData(`${PATH}accept: none of ${notificationAccepts.join(', ')}`)
-  if (accept === 'application/geo+json') {
-    throw new NgsiError('OperationNotSupported', `${PATH}accept: application/geo+json is not supported yet`)
-  }
   return accept
 }
 

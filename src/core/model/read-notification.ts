@@ -2,18 +2,24 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import { optional } from '../../base/optional.ts'
 import { badRequestData } from '../errors.ts'
+import type { RepresentationFormat } from './format.ts'
+import { formatOf, formatWords } from './format.ts'
+import type { Join } from './join.ts'
+import { readJoin } from './join.ts'
+import { parseLang } from './language.ts'
+import { checkDatasets } from './names.ts'
 import { readEndpoint } from './read-endpoint.ts'
-import { booleanMember, members, pickKnown, refuseUnsupported, stringList, textMember } from './read-members.ts'
-import type { RepresentationFormat, Subscription } from './subscription.ts'
-
-/** Members that change what is notified, and that this version cannot do: taking them and doing less would mislead. */
-const unsupported = ['datasetId', 'lang', 'expandValues', 'jsonKeys', 'ngsildConformance']
-const unsupportedNotification = ['pick', 'omit', 'join', 'joinLevel', 'showChanges']
+import { booleanMember, members, nameList, pickKnown, positiveMember, stringList, textMember } from './read-members.ts'
+import type { SpecificationVersion } from './render/options.ts'
+import { parseVersion } from './render/version.ts'
+import type { Subscription } from './subscription.ts'
 
 /** The members of a subscription that this file reads, beside `notification`. */
-export const representationMembers = [...unsupported]
+export const representationMembers = ['datasetId', 'lang', 'expandValues', 'jsonKeys', 'ngsildConformance']
 
-const knownNotification = ['endpoint', 'format', 'attributes', 'sysAttrs', ...unsupportedNotification]
+const knownNotification = [
+  ...['endpoint', 'format', 'attributes', 'pick', 'omit', 'join', 'joinLevel', 'showChanges', 'sysAttrs'],
+]
 const readOnlyNotification: ReadonlySet<string> = new Set([
   ...['status', 'timesSent', 'timesFailed', 'lastNotification', 'lastSuccess', 'lastFailure'],
 ])
@@ -24,31 +30,69 @@ export function writableNotification(raw: Json): JsonObject {
   return pickKnown(members(raw, 'notification'), rules)
 }
 
-const formats: Readonly<Record<string, RepresentationFormat>> = {
-  normalized: 'normalized',
-  concise: 'concise',
-  simplified: 'simplified',
-  keyValues: 'simplified',
+type Notification = Pick<
+  Subscription,
+  'attributes' | 'pick' | 'omit' | 'join' | 'format' | 'showChanges' | 'sysAttrs' | 'endpoint'
+>
+type Representation = Pick<Subscription, 'datasets' | 'lang' | 'expandValues' | 'jsonKeys' | 'version'>
+
+/**
+ * How to notify. Whether pick and omit parse is asked where they are compiled (`subscriptions/rendering/view.ts`).
+ * Throws BadRequestData naming the member.
+ */
+export function readNotification(document: JsonObject): Notification & Representation {
+  if (document['notification'] === undefined) throw badRequestData('notification: missing')
+  return { ...readRepresentation(document), ...readParams(members(document['notification'], 'notification')) }
 }
 
-/** How to notify. Throws BadRequestData or OperationNotSupported, naming the member. */
-export function readNotification(
-  document: JsonObject,
-): Pick<Subscription, 'attributes' | 'format' | 'sysAttrs' | 'endpoint'> {
+function readRepresentation(document: JsonObject): Representation {
+  const lang = textMember(document, 'lang')
+  if (lang !== undefined) parseLang(lang, 'lang')
+  return {
+    ...optional('datasets', checkDatasets(stringList(document, 'datasetId'))),
+    ...optional('lang', lang),
+    ...optional('expandValues', nameList(document, 'expandValues')),
+    ...optional('jsonKeys', nameList(document, 'jsonKeys')),
+    ...optional('version', readVersion(document)),
+  }
+}
+
+function readVersion(document: JsonObject): SpecificationVersion | undefined {
+  const text = textMember(document, 'ngsildConformance')
+  const version = text === undefined ? undefined : parseVersion(text)
+  if (text === undefined || version !== undefined) return version
+  throw badRequestData('ngsildConformance: must be a version of the specification such as 1.5')
+}
+
+function readParams(notification: JsonObject): Notification {
   const path = 'notification.'
-  refuseUnsupported(document, unsupported)
-  if (document['notification'] === undefined) throw badRequestData('notification: missing')
-  const notification = members(document['notification'], 'notification')
-  const format = formats[textMember(notification, 'format', path) ?? 'normalized']
-  if (format === undefined) throw badRequestData(`${path}format: none of ${Object.keys(formats).join(', ')}`)
-  if (booleanMember(notification, 'showChanges', path) === true && format === 'simplified') {
+  const format = readFormat(notification, path)
+  const showChanges = booleanMember(notification, 'showChanges', path) ?? false
+  if (showChanges && format === 'simplified') {
     throw badRequestData(`${path}showChanges: not allowed with the simplified format`)
   }
-  refuseUnsupported(notification, unsupportedNotification, path)
   return {
     ...optional('attributes', stringList(notification, 'attributes', path)),
+    ...optional('pick', stringList(notification, 'pick', path)?.join(',')),
+    ...optional('omit', stringList(notification, 'omit', path)?.join(',')),
+    ...optional('join', readNotificationJoin(notification, path)),
     format,
+    showChanges,
     sysAttrs: booleanMember(notification, 'sysAttrs', path) ?? false,
     endpoint: readEndpoint(notification['endpoint']),
   }
+}
+
+function readFormat(notification: JsonObject, path: string): RepresentationFormat {
+  const format = formatOf(textMember(notification, 'format', path) ?? 'normalized')
+  if (format === undefined) throw badRequestData(`${path}format: none of ${formatWords.join(', ')}`)
+  return format
+}
+
+function readNotificationJoin(notification: JsonObject, path: string): Join | undefined {
+  const words = {
+    ...optional('join', textMember(notification, 'join', path)),
+    ...optional('joinLevel', positiveMember(notification, 'joinLevel', path)),
+  }
+  return readJoin(words, path)
 }

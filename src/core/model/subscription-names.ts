@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import { isObject } from '../../base/json.ts'
 import type { CompiledContext } from '../context/tables.ts'
-import { compactName } from '../context/names.ts'
+import { compactName, expandName } from '../context/names.ts'
 import { readAttributeName, readTypeName } from './names.ts'
 import { writableMembers } from './read-subscription.ts'
 
@@ -15,6 +15,7 @@ export function expandSubscription(context: CompiledContext, raw: Json): JsonObj
   return mapNames(writableMembers(raw), {
     attribute: (name, path) => readAttributeName(context, name, path),
     type: (name, path) => readTypeName(context, name, path),
+    member: (name, path) => (entityMembers.has(name) ? name : expandName(context, name, path)),
   })
 }
 
@@ -23,12 +24,18 @@ export function compactSubscription(context: CompiledContext, document: JsonObje
   return mapNames(document, {
     attribute: (name) => compactName(context, name),
     type: (name) => compactName(context, name),
+    member: (name) => (entityMembers.has(name) ? name : compactName(context, name)),
   })
 }
+
+/** Keywords in a projection, whatever the @context (clause 4.21). */
+const entityMembers: ReadonlySet<string> = new Set(['id', 'type', 'scope'])
 
 interface NameMap {
   attribute(name: string, path: string): string
   type(name: string, path: string): string
+  /** A member of an entity, which need not be an attribute. */
+  member(name: string, path: string): string
 }
 
 function mapNames(document: JsonObject, names: NameMap): JsonObject {
@@ -39,8 +46,14 @@ function mapNames(document: JsonObject, names: NameMap): JsonObject {
     if (!isObject(value)) return value
     const notification = { ...value }
     mapMember(notification, 'attributes', (list) => mapAttributes(list, names, 'notification.attributes'))
+    for (const member of ['pick', 'omit']) {
+      mapMember(notification, member, (list) => mapProjections(list, names, `notification.${member}`))
+    }
     return notification
   })
+  for (const member of ['expandValues', 'jsonKeys']) {
+    mapMember(out, member, (list) => mapNameList(list, names, member))
+  }
   return out
 }
 
@@ -52,6 +65,22 @@ function mapMember(document: JsonObject, name: string, map: (value: Json) => Jso
 function mapAttributes(value: Json, names: NameMap, path: string): Json {
   if (!Array.isArray(value)) return value
   return value.map((name) => (typeof name === 'string' && name !== '' ? names.attribute(name, path) : name))
+}
+
+/** Each name of a list that may be one text with commas (clause 5.2.12). */
+function mapNameList(value: Json, names: NameMap, path: string): Json {
+  if (typeof value !== 'string') return mapAttributes(value, names, path)
+  return value.replaceAll(/[^,\s]+/g, (name) => names.attribute(name, path))
+}
+
+function mapProjections(value: Json, names: NameMap, path: string): Json {
+  if (!Array.isArray(value)) return value
+  return value.map((item) => (typeof item === 'string' ? mapProjection(item, names, path) : item))
+}
+
+/** Each name of a projection (clause 4.21); the signs between them stay. */
+function mapProjection(projection: string, names: NameMap, path: string): string {
+  return projection.replaceAll(/[^,|{}\s]+/g, (name) => names.member(name, path))
 }
 
 function mapSelectors(value: Json, names: NameMap): Json {

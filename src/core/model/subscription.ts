@@ -3,6 +3,8 @@ import type { JsonObject } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
 import type { ContextSource } from '../context/tables.ts'
 import type { RepresentationFormat } from './format.ts'
+import type { Join } from './join.ts'
+import type { SpecificationVersion } from './render/options.ts'
 import type { Space } from './space.ts'
 
 /** Clause 5.2.12. `entityUpdated` stands for the three attribute triggers. */
@@ -63,9 +65,25 @@ export interface Subscription {
   readonly expiresAt?: TimeKey
   /** Seconds between two notifications at least; fractions count. */
   readonly throttling?: number
+  /** The attributes to send; id, type and scope go with them. */
   readonly attributes?: readonly string[]
+  /** Projections of clause 4.21 as text over core names. */
+  readonly pick?: string
+  readonly omit?: string
+  readonly join?: Join
   readonly format: RepresentationFormat
+  /** Tells what was before, beside what is (clause 5.2.14). */
+  readonly showChanges: boolean
   readonly sysAttrs: boolean
+  /** The attribute instances to send, by datasetId; `@none` is the default one. */
+  readonly datasets?: readonly string[]
+  /** A language filter of clause 4.15. */
+  readonly lang?: string
+  /** How names in `q` are understood (clauses 4.9, 5.2.12); attribute names. */
+  readonly expandValues?: readonly string[]
+  readonly jsonKeys?: readonly string[]
+  /** The version of the specification that notifications conform to: ngsildConformance (clause 4.3.6.8). */
+  readonly version?: SpecificationVersion
   readonly endpoint: Endpoint
   /** The @context of notifications: jsonldContext, else the one of the creating request. */
   readonly context: ContextSource

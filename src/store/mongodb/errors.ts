@@ -1,5 +1,6 @@
 /** Driver errors end here: above this folder there is only NgsiError. */
 import { MongoBulkWriteError, MongoServerError } from 'mongodb'
+import { withDeadline as within } from '../../base/deadline.ts'
 import { NgsiError } from '../../core/errors.ts'
 
 /** E11000. */
@@ -38,14 +39,6 @@ export function onlyDuplicateKeys(error: unknown): boolean {
 }
 
 /** Rejects when the promise does not settle in time. The driver has no deadline over a whole call, retries included. */
-export async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(new NgsiError('ServiceUnavailable', 'the database did not answer in time'))
-  }, milliseconds)
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+export function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  return within(promise, milliseconds, () => new NgsiError('ServiceUnavailable', 'the database did not answer in time'))
 }

@@ -25,7 +25,7 @@ export interface DeliveryConfig {
 }
 
 export interface DeliveryParts {
-  readonly store: Pick<Store, 'outbox' | 'documents'>
+  readonly store: Pick<Store, 'entities' | 'outbox' | 'documents'>
   readonly endpoints: Endpoints
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined

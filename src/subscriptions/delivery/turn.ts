@@ -53,7 +53,7 @@ export async function takeTurn(state: DeliveryState, lane: Lane): Promise<void> 
 }
 
 function attemptParts({ parts }: DeliveryState): Parameters<typeof attempt>[0] {
-  return { ...parts, defaultTimeout: parts.config.notificationTimeout }
+  return { ...parts, entities: parts.store.entities, defaultTimeout: parts.config.notificationTimeout }
 }
 
 /** The subscription, if it can be notified now. Otherwise memory lets go of its deliveries. */

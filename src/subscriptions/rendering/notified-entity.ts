@@ -1,103 +1,86 @@
-/** An entity in a notification, and what was deleted of it (ETSI GS CIM 009 V1.9.1, clauses 4.5.0, 5.8.6). */
-import type { Json, JsonObject } from '../../base/json.ts'
-import { isObject } from '../../base/json.ts'
+/** An entity in a notification, with what became of it and what it was (ETSI GS CIM 009 V1.9.1, clauses 5.2.14, 5.8.6). */
+import { jsonEqual } from '../../base/json.ts'
 import { dateTimeOf } from '../../base/time.ts'
-import { NGSI_NULL } from '../../core/context/ngsi-null.ts'
-import type { CompiledContext } from '../../core/context/tables.ts'
-import { compactName } from '../../core/context/names.ts'
 import type { AttributeInstance, Entity } from '../../core/model/entity.ts'
-import { datasetOf, DEFAULT_DATASET, instancesOf } from '../../core/model/entity.ts'
-import { valueMemberOf } from '../../core/model/kinds.ts'
+import { attributeNames, attributeOf, datasetOf, DEFAULT_DATASET, instancesOf } from '../../core/model/entity.ts'
 import type { AttributeChange, LogRecord } from '../../core/model/log-record.ts'
-import { renderEntity, renderInstance } from '../../core/model/render/entity.ts'
+import type { EntityState, StoredEntity } from '../../core/model/state.ts'
+import { parsedState } from '../../core/model/state.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
-import { instanceTimes, parseTimes } from '../../core/model/times.ts'
+import type { AttributeTimes, SystemTimes } from '../../core/model/times.ts'
+import { goneInstance, withPrevious } from '../../core/model/told-change.ts'
 
-/** The entity after the change; for a deleted one its id, type and deletedAt. The record must have `due`. */
-export function notifiedEntity(record: LogRecord, subscription: Subscription, context: CompiledContext): JsonObject {
-  const { due } = record
-  if (due === undefined) throw new Error(`log record ${record.entity} ${String(record.version)} owes no notification`)
-  const entity = JSON.parse(due.text) as Entity
-  const shown = subscription.attributes === undefined ? {} : { attributes: new Set(subscription.attributes) }
-  const options = { context, format: subscription.format, sysAttrs: subscription.sysAttrs, ...shown }
-  const times = parseTimes(due.times)
-  if (record.change === 'deleted') {
-    const { createdAt, modifiedAt, ...bare } = renderEntity(entity, times, { ...options, attributes: new Set() })
-    const system = createdAt !== undefined && modifiedAt !== undefined ? { createdAt, modifiedAt } : {}
-    const { id = entity.id, type = entity.type } = bare
-    return { id, type, ...system, deletedAt: dateTimeOf(record.time) }
-  }
-  const rendered = renderEntity(entity, times, options)
-  for (const [name, changes] of Map.groupBy(deletions(record, subscription), (change) => change.name)) {
+export interface NotifiedEntity {
+  /** As it was stored: where links start. Of a deleted one none do. */
+  readonly stored: StoredEntity
+  readonly isDeleted: boolean
+  /** What there is to show of it. */
+  readonly state: EntityState
+}
+
+/** What is told of changes. */
+type Telling = Pick<Subscription, 'triggers' | 'showChanges'>
+
+/** An entity as it is, for a notification that no change set off. @public */
+export function currentEntity(stored: StoredEntity): NotifiedEntity {
+  return { stored, isDeleted: false, state: parsedState(stored) }
+}
+
+/** The entity after a change, with what is told of that; a deleted one. The record must have `due`. */
+export function changedEntity(record: LogRecord, telling: Telling): NotifiedEntity {
+  const { due, entity: id, version, change } = record
+  if (due === undefined) throw new Error(`log record ${id} ${String(version)} owes no notification`)
+  const { text, times } = due
+  const stored = { id, version, text, times, expires: null }
+  const isDeleted = change === 'deleted'
+  const state = parsedState(stored)
+  return { stored, isDeleted, state: isDeleted ? deleted(state, record, telling) : changed(state, record, telling) }
+}
+
+/** Clause 5.8.6: nothing but deletedAt, unless what it was is to be told. */
+function deleted({ entity, times }: EntityState, { time }: LogRecord, { showChanges }: Telling): EntityState {
+  const deletedAt = dateTimeOf(time)
+  const bare: Entity = { id: entity.id, type: entity.type, deletedAt }
+  if (!showChanges) return { entity: bare, times }
+  const gone = attributeNames(entity).map((name) => {
+    const instances = instancesOf(entity, name)
+    return [name, attributeOf(instances.map((one) => goneInstance(one, { deletedAt, showsPrevious: true })))] as const
+  })
+  return { entity: { ...bare, ...Object.fromEntries(gone) }, times }
+}
+
+function changed({ entity, times }: EntityState, record: LogRecord, telling: Telling): EntityState {
+  const told: Entity = { ...entity }
+  const deletedAt = dateTimeOf(record.time)
+  const deletions = tellsDeletions(telling) ? record.attributes.filter(({ change }) => change === 'deleted') : []
+  for (const [name, changes] of Map.groupBy(record.attributes, (change) => change.name)) {
     const kept = instancesOf(entity, name)
-    const shownAs = compactName(context, name)
-    if (subscription.format === 'simplified') rendered[shownAs] = simplified(rendered[shownAs], kept, changes)
-    else {
-      const render = (instance: AttributeInstance): JsonObject =>
-        renderInstance(instance, options, instanceTimes(times, name, datasetOf(instance)))
-      rendered[shownAs] = withDeletions(kept.map(render), changes, { record, subscription })
-    }
+    const gone = changes
+      .filter((change) => deletions.includes(change))
+      .flatMap(({ previous }) => (previous === undefined ? [] : [previous]))
+      .map((previous) => goneInstance(previous, { deletedAt, showsPrevious: telling.showChanges }))
+    const instances = [...(telling.showChanges ? kept.map((one) => withBefore(one, changes)) : kept), ...gone]
+    if (instances.length > 0) told[name] = attributeOf(instances)
   }
-  return rendered
+  return { entity: told, times: withTimesOf(deletions, times) }
 }
 
 /** Deleted instances are told to those alone who asked for deletions. */
-function deletions(record: LogRecord, { triggers, attributes }: Subscription): readonly AttributeChange[] {
-  if (!triggers.includes('attributeDeleted') && !triggers.includes('entityUpdated')) return []
-  return record.attributes.filter(
-    ({ change, name }) => change === 'deleted' && (attributes === undefined || attributes.includes(name)),
-  )
+function tellsDeletions({ triggers }: Telling): boolean {
+  return triggers.includes('attributeDeleted') || triggers.includes('entityUpdated')
 }
 
-interface Setting {
-  readonly record: LogRecord
-  readonly subscription: Subscription
+/** What was written again as it was has not changed. */
+function withBefore(instance: AttributeInstance, changes: readonly AttributeChange[]): AttributeInstance {
+  const dataset = datasetOf(instance)
+  const previous = changes.find(({ datasetId = DEFAULT_DATASET }) => datasetId === dataset)?.previous
+  return previous === undefined || jsonEqual(previous, instance) ? instance : withPrevious(instance, previous)
 }
 
-/**
- * `"urn:ngsi-ld:null"` where that says it all. Of several instances each is an object, in the concise form too: bare values
- * among them would read as one Property with an array.
- */
-function withDeletions(kept: readonly JsonObject[], changes: readonly AttributeChange[], setting: Setting): Json {
-  const [only, ...others] = changes
-  if (only === undefined || kept.length > 0 || others.length > 0) {
-    return [...kept, ...changes.map((change) => deletedInstance(change, setting))]
+function withTimesOf(deletions: readonly AttributeChange[], times: SystemTimes): SystemTimes {
+  const attributes: Record<string, AttributeTimes[string]> = { ...times.attributes }
+  for (const { name, datasetId = DEFAULT_DATASET, previousTimes } of deletions) {
+    if (previousTimes !== undefined) attributes[name] = { ...attributes[name], [datasetId]: previousTimes }
   }
-  return only.datasetId === undefined && !setting.subscription.sysAttrs ? NGSI_NULL : deletedInstance(only, setting)
-}
-
-/** `shown` is what the simplified form shows of the instances that are kept: under `dataset`, but for a default one alone. */
-function simplified(
-  shown: Json | undefined,
-  kept: readonly AttributeInstance[],
-  changes: readonly AttributeChange[],
-): Json {
-  const datasets = changes.map(({ datasetId }) => datasetId ?? DEFAULT_DATASET)
-  if (shown === undefined && datasets.every((dataset) => dataset === DEFAULT_DATASET)) return NGSI_NULL
-  const isAlone = kept.every((instance) => datasetOf(instance) === DEFAULT_DATASET)
-  const others = isAlone || !isObject(shown) ? keptAlone(shown) : shown['dataset']
-  const nulls = Object.fromEntries(datasets.map((dataset) => [dataset, NGSI_NULL]))
-  return { dataset: { ...(isObject(others) ? others : {}), ...nulls } }
-}
-
-function keptAlone(shown: Json | undefined): JsonObject {
-  return shown === undefined ? {} : { [DEFAULT_DATASET]: shown }
-}
-
-function deletedInstance({ datasetId, previous }: AttributeChange, { record, subscription }: Setting): Json {
-  if (previous === undefined) return NGSI_NULL
-  const member = valueMemberOf(previous.type)
-  return {
-    ...(subscription.format === 'normalized' && { type: previous.type }),
-    [member]: nullValues[member] ?? NGSI_NULL,
-    ...(datasetId !== undefined && { datasetId }),
-    ...(subscription.sysAttrs && { deletedAt: dateTimeOf(record.time) }),
-  }
-}
-
-/** The NGSI-LD Null in members that do not hold a plain value (clause 4.5.0). */
-const nullValues: Readonly<Record<string, Json>> = {
-  languageMap: { '@none': NGSI_NULL },
-  valueList: [NGSI_NULL],
-  objectList: [NGSI_NULL],
+  return deletions.length === 0 ? times : { ...times, attributes }
 }

@@ -4,11 +4,14 @@ import { coreContext } from '../../../src/core/context/compile.ts'
 import type { ContextSource } from '../../../src/core/context/tables.ts'
 import type { AttributeChange, LogRecord } from '../../../src/core/model/log-record.ts'
 import type { Subscription } from '../../../src/core/model/subscription.ts'
-import { combinedId, notificationId, renderMessage } from '../../../src/subscriptions/rendering/notification.ts'
+import { renderMessage } from '../../../src/subscriptions/rendering/notification.ts'
+import { combinedId, notificationId } from '../../../src/subscriptions/rendering/notification-id.ts'
+import { changedEntity } from '../../../src/subscriptions/rendering/notified-entity.ts'
 import type { Message } from '../../../src/subscriptions/transport.ts'
 import { NOW, subscriptionOf } from '../support.ts'
 
 const LINK = 'https://estran.example/ngsi-ld/v1/jsonldContexts/urn:ngsi-ld:Context:1'
+const EARLIER = '2026-11-21T07:00:00.000000Z'
 const LATER = '2026-11-22T09:30:00.000000Z'
 const entity: JsonObject = {
   id: 'urn:ngsi-ld:TideGauge:etel',
@@ -31,14 +34,17 @@ function recordOf(parts: Partial<LogRecord> = {}): LogRecord {
 }
 
 function messageOf(subscription: Subscription, ...records: LogRecord[]): Message {
+  const entities = (records.length === 0 ? [recordOf()] : records).map((record) => changedEntity(record, subscription))
   const content = {
     subscription,
+    entities,
+    linked: new Map(),
     context: coreContext,
     link: LINK,
     id: 'urn:ngsi-ld:Notification:1',
     notifiedAt: LATER,
   }
-  return renderMessage({ ...content, records: records.length === 0 ? [recordOf()] : records }, 5000)
+  return renderMessage(content, 5000)
 }
 
 function dataOf(subscription: Subscription, ...records: LogRecord[]): Json | undefined {
@@ -135,7 +141,10 @@ describe('notifications', () => {
       ({ name, change: 'deleted', previous, ...(datasetId !== undefined && { datasetId }) }) as AttributeChange
     const wind = deleted('wind', { type: 'Property', value: 9 })
     const rated = deleted('level', { type: 'Property', value: 3, datasetId: 'urn:d:1' }, 'urn:d:1')
-    const named = deleted('label', { type: 'LanguageProperty', languageMap: { fr: 'Étel' } })
+    const named = {
+      ...deleted('label', { type: 'LanguageProperty', languageMap: { fr: 'Étel' } }),
+      previousTimes: [EARLIER, NOW] as const,
+    }
     const triggers = { notificationTrigger: ['attributeDeleted'] }
     const first = (notification: JsonObject, change: AttributeChange, more: JsonObject = triggers): unknown => {
       const data = dataOf(notifying(notification, more), recordOf({ attributes: [change] }))
@@ -202,9 +211,11 @@ describe('notifications', () => {
       })
     })
 
-    it('of an attribute with sysAttrs: an object with deletedAt', () => {
+    it('of an attribute with sysAttrs: an object with createdAt, modifiedAt and deletedAt (4.8)', () => {
       expect(first({ sysAttrs: true, format: 'concise' }, named)).to.have.deep.property('label', {
         languageMap: { '@none': 'urn:ngsi-ld:null' },
+        createdAt: '2026-11-21T07:00:00.000Z',
+        modifiedAt: '2026-11-22T09:00:00.000Z',
         deletedAt: '2026-11-22T09:30:00.000Z',
       })
     })

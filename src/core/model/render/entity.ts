@@ -8,14 +8,17 @@ import type { Json, JsonObject } from '../../../base/json.ts'
 import { asArray, isObject } from '../../../base/json.ts'
 import { dateTimeOf } from '../../../base/time.ts'
 import { compactName } from '../../context/names.ts'
+import { NGSI_NULL } from '../../context/ngsi-null.ts'
 import type { AttributeInstance, Entity } from '../entity.ts'
 import { attributeNames, datasetOf, DEFAULT_DATASET, entityTypes, instancesOf } from '../entity.ts'
 import { looksLikeGeometry } from '../geometry.ts'
 import type { AttributeKind } from '../kinds.ts'
-import { isAttributeKind, valueMemberOf, valueMembers } from '../kinds.ts'
+import { attributeKinds, isAttributeKind, valueMemberOf } from '../kinds.ts'
 import { linkedProjection, shows } from '../member-tree.ts'
 import type { InstanceTimes, SystemTimes } from '../times.ts'
 import { instanceTimes } from '../times.ts'
+import { isGone, PREVIOUS, previousOf } from '../told-change.ts'
+import { bareWhereSafe } from './concise.ts'
 import type { RenderOptions } from './options.ts'
 import type { ShownValue } from './value.ts'
 import { compactVocabulary, shownValue } from './value.ts'
@@ -29,6 +32,7 @@ export function renderEntity(entity: Entity, times: SystemTimes, options: Render
   if (shows(options, 'type')) out['type'] = renderTypes(entity, options)
   if (scope !== undefined && shows(options, 'scope') && isKnown('scope', options)) out['scope'] = scope
   if (options.sysAttrs) showSystemMembers(out, { entity, times }, options)
+  if (entity['deletedAt'] !== undefined) out['deletedAt'] = entity['deletedAt']
   for (const name of attributeNames(entity)) {
     if (!showsAttribute(name, options)) continue
     const attribute = renderAttribute(entity, { name, times }, options)
@@ -74,12 +78,19 @@ function renderAttribute(
   const instances = shownInstances(entity, name, options)
   const [first] = instances
   if (first === undefined) return undefined
+  if (instances.length === 1 && isNullAlone(first, options)) return NGSI_NULL
   const inside = optionsOfLinks(entity, name, options)
   if (options.format === 'simplified') return simplifiedAttribute(instances, inside)
   const render = (instance: AttributeInstance): JsonObject =>
     renderInstance(instance, inside, instanceTimes(times, name, datasetOf(instance)))
   // Of several instances each is an object: bare values among them would read back as one Property with an array.
   return instances.length === 1 ? bareWhereSafe(first, render(first), options) : instances.map(render)
+}
+
+/** Clause 5.8.6: of an attribute that is gone the NGSI-LD Null says all, unless there is more to say. */
+function isNullAlone(instance: AttributeInstance, options: RenderOptions): boolean {
+  if (!isGone(instance) || options.sysAttrs || previousOf(instance) !== undefined) return false
+  return datasetOf(instance) === DEFAULT_DATASET || !isKnown('datasetId', options)
 }
 
 function shownInstances(entity: Entity, name: string, options: RenderOptions): readonly AttributeInstance[] {
@@ -106,6 +117,7 @@ export function renderInstance(instance: AttributeInstance, options: RenderOptio
     if (name === 'type') continue
     const manner = ownMembers.get(name)
     if (name === valueMember) showValue(out, shown, options)
+    else if (name === PREVIOUS) showPrevious(out, instance, options)
     else if (manner === undefined) out[compactName(options.context, name)] = renderSubAttribute(value, options)
     else if (isKnown(name, options) && (manner !== 'system' || options.sysAttrs)) {
       out[name] = manner === 'vocabulary' ? compactVocabulary(options.context, value) : value
@@ -135,6 +147,14 @@ function showValue(out: JsonObject, { kind, value, lang }: ShownValue, options: 
   }
 }
 
+/** Clause 5.2.14: the value before, under the name that its kind has for it. */
+function showPrevious(out: JsonObject, instance: AttributeInstance, options: RenderOptions): void {
+  const previous = previousOf(instance)
+  if (previous === undefined) return
+  const { kind, value } = shownValue(previous, options)
+  out[attributeKinds[kind].previous] = value
+}
+
 /** Members of an attribute that are no attributes: how each is shown. */
 const ownMembers: ReadonlyMap<string, 'plain' | 'vocabulary' | 'system'> = new Map([
   ['datasetId', 'plain'],
@@ -145,6 +165,7 @@ const ownMembers: ReadonlyMap<string, 'plain' | 'vocabulary' | 'system'> = new M
   ['valueType', 'vocabulary'],
   ['objectType', 'vocabulary'],
   ['expiresAt', 'system'],
+  ['deletedAt', 'system'],
 ])
 
 function renderSubAttribute(value: Json, options: RenderOptions): Json {
@@ -154,23 +175,6 @@ function renderSubAttribute(value: Json, options: RenderOptions): Json {
 
 function isInstance(value: Json): value is AttributeInstance {
   return isObject(value) && isAttributeKind(value['type'])
-}
-
-/**
- * The concise form of an attribute's only instance: without other members a Property or GeoProperty is its bare value, where
- * that reads back as the same (clause 4.5.2.3).
- */
-function bareWhereSafe({ type }: AttributeInstance, out: JsonObject, { format }: RenderOptions): Json {
-  const value = out['value']
-  if (format !== 'concise' || value === undefined || Object.keys(out).length > 1) return out
-  return type === 'GeoProperty' || readsAsBareValue(value) ? value : out
-}
-
-function readsAsBareValue(value: Json): boolean {
-  if (Array.isArray(value)) return !value.some((item) => isObject(item) && !readsAsBareValue(item))
-  if (!isObject(value)) return true
-  if (isAttributeKind(value['type']) || looksLikeGeometry(value)) return false
-  return ![...valueMembers.keys()].some((member) => Object.hasOwn(value, member))
 }
 
 /** Simplified: the value alone; several instances are told apart under `dataset` (clause 4.5.4). */
@@ -186,6 +190,7 @@ function simplifiedAttribute(instances: readonly AttributeInstance[], options: R
 const wrapped: ReadonlySet<AttributeKind> = new Set(['LanguageProperty', 'VocabProperty', 'JsonProperty'])
 
 function simplifiedValue(instance: AttributeInstance, options: RenderOptions): Json {
+  if (isGone(instance)) return NGSI_NULL
   const { kind, value } = shownValue(instance, options)
   if (wrapped.has(kind)) return { [valueMemberOf(kind)]: value }
   if (kind !== 'Relationship' && kind !== 'ListRelationship') return value

@@ -8,6 +8,7 @@ import type { AttributeInstance } from '../entity.ts'
 import type { AttributeKind } from '../kinds.ts'
 import { valueMemberOf } from '../kinds.ts'
 import { chooseLanguage } from '../language.ts'
+import { isGone, nullOf } from '../told-change.ts'
 import type { RenderOptions } from './options.ts'
 import { kindIn } from './version.ts'
 
@@ -22,6 +23,7 @@ export interface ShownValue {
 /** What is shown of an instance's kind and value. */
 export function shownValue(instance: AttributeInstance, options: RenderOptions): ShownValue {
   const { type } = instance
+  if (isGone(instance)) return shownNull(type, options)
   const value = instance[valueMemberOf(type)] ?? null
   if (type === 'LanguageProperty' && options.languages !== undefined) {
     const chosen = chooseLanguage(value, options.languages)
@@ -33,6 +35,13 @@ export function shownValue(instance: AttributeInstance, options: RenderOptions):
     return { kind, value: objectUris(value) }
   }
   return { kind, value: compactOf(type, value, options.context) }
+}
+
+/** What is gone is gone in every language. */
+function shownNull(type: AttributeKind, { languages, version }: RenderOptions): ShownValue {
+  const known = version === undefined ? type : kindIn(version, type)
+  const kind = known === 'LanguageProperty' && languages !== undefined ? 'Property' : known
+  return { kind, value: nullOf(kind) }
 }
 
 function compactOf(kind: AttributeKind, value: Json, context: CompiledContext): Json {
