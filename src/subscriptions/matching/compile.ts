@@ -1,10 +1,12 @@
 /** From a subscription to the form that the matcher works with: names expanded, q and selectors parsed, once. */
+import { optional } from '../../base/optional.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
 import { coreContext } from '../../core/context/compile.ts'
 import type { ContextResolver } from '../../core/context/resolver.ts'
 import type { EntitySelector, NotificationTrigger, Subscription } from '../../core/model/subscription.ts'
 import type { Query } from '../../core/query/ast.ts'
 import { all, and, or } from '../../core/query/ast.ts'
+import type { QOptions } from '../../core/query/parse-q.ts'
 import { parseQ } from '../../core/query/parse-q.ts'
 import { parseTypeSelection } from '../../core/query/parse-type.ts'
 import { compilePattern } from '../../core/query/pattern.ts'
@@ -47,7 +49,7 @@ export function compileWith(context: CompiledContext, subscription: Subscription
     buckets: selectors?.map((selector) => selector.bucket) ?? [{}],
     ...(watchedAttributes !== undefined && { watched: new Set(watchedAttributes) }),
     triggers: expandTriggers(subscription.triggers),
-    filter: and(selected, q === undefined ? all : parseQ(context, q)),
+    filter: and(selected, q === undefined ? all : parseQ(context, q, namesIn(subscription))),
   }
 }
 
@@ -68,4 +70,12 @@ function compileSelector(selector: EntitySelector, index: number): { query: Quer
 function expandTriggers(triggers: readonly NotificationTrigger[]): ReadonlySet<NotificationTrigger> {
   const attribute = ['attributeCreated', 'attributeUpdated', 'attributeDeleted'] as const
   return new Set(triggers.flatMap((trigger) => (trigger === 'entityUpdated' ? attribute : [trigger])))
+}
+
+/** How names in q are understood (clauses 4.9, 5.2.12). */
+function namesIn({ jsonKeys, expandValues }: Subscription): QOptions {
+  return {
+    ...optional('jsonKeys', jsonKeys && new Set(jsonKeys)),
+    ...optional('expandValues', expandValues && new Set(expandValues)),
+  }
 }
