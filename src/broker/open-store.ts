@@ -42,7 +42,7 @@ async function openSqlite({ data, maxCandidates }: Config, { metrics }: StorePar
 }
 
 async function openMongodb(
-  { mongodbUrl, startTimeout, maxCandidates }: Config,
+  { mongodbUrl, startTimeout, maxCandidates, port }: Config,
   { log, metrics }: StoreParts,
 ): Promise<Store> {
   if (mongodbUrl === undefined) throw new Error('ESTRAN_MONGODB_URL: the store mongodb needs it')
@@ -50,6 +50,8 @@ async function openMongodb(
   return openMongodbStore({
     url: mongodbUrl,
     broker: `${hostname()}:${String(process.pid)}`,
+    // Port 0 is another one at each start.
+    ...(port !== 0 && { seat: `${hostname()}:${String(port)}` }),
     startTimeout: startTimeout * 1000,
     maxCandidates,
     evaluated: metrics.candidatesEvaluated,

@@ -9,10 +9,12 @@ import { NgsiError } from '../../core/errors.ts'
 import type { EntityDocument } from './entity-document.ts'
 import { CALL_TIMEOUT, DUPLICATE_KEY, call, unavailable, withDeadline } from './errors.ts'
 import { entityKey } from './keys.ts'
+import type { LogDocument } from './log-document.ts'
 import type { Marks } from './marks.ts'
 import { bounded, newest } from './options.ts'
 import type { Flush, Job, Plan, ReadDocument, Unit, Write } from './plan.ts'
 import { planUnit } from './plan.ts'
+import type { Late } from './relay.ts'
 import { findUnrelayed, relay } from './relay.ts'
 import type { Collections } from './schema.ts'
 import type { Spaces } from './spaces.ts'
@@ -24,6 +26,10 @@ export interface CommitContext {
   readonly collections: Collections
   readonly spaces: Spaces
   readonly marks: Marks
+  /** Told of records of earlier commits that got into the log with this one. */
+  readonly late: Late
+  /** Told that an entity was last written by another process. */
+  readonly metAnother: () => void
 }
 
 type Planned = Plan & { readonly write: Write }
@@ -68,17 +74,22 @@ async function commitUnits(context: CommitContext, units: readonly Unit[]): Prom
     for (const { write } of planned) if (write.createsSpace) await spaces.create(write.document.space)
     ended = marks.doubt
     const { written, refused } = await writeAll(collections, flush, planned)
-    await relay(
-      collections,
-      written.flatMap(({ write }) => write.records),
-    )
+    const records = written.flatMap(({ write }) => write.records)
+    await relay(collections, records)
     ended = marks.succeed
+    tellLate(context, flush, records)
     for (const plan of written) answer(plan)
     const settled = new Set([...written, ...refused])
     return planned.filter((plan) => !settled.has(plan)).map(({ unit }) => unit)
   } finally {
     ended()
   }
+}
+
+/** What earlier commits left pending is in the log only now, and whoever delivers may not know. */
+function tellLate({ late }: CommitContext, flush: Flush, records: readonly LogDocument[]): void {
+  const carried = records.filter(({ broker, at }) => broker !== flush.broker || at !== flush.at)
+  if (carried.length > 0) late(carried.flatMap(({ due = [] }) => due))
 }
 
 function answer(plan: Plan): void {
@@ -96,6 +107,7 @@ async function planUnits(context: CommitContext, flush: Flush, units: readonly U
   const cursor = collections.entities.find<ReadDocument>(filter, { ...newest, projection: readProjection })
   const [documents, existing] = await Promise.all([call(cursor.toArray()), existingSpaces(context, units)])
   const found = new Map(documents.map((document) => [document._id, document]))
+  if (documents.some(({ pending }) => pending.some(({ broker }) => broker !== marks.broker))) context.metAnother()
   const isUnrelayed = await findUnrelayed(collections, marks, documents)
   return units.map((unit) => {
     const document = found.get(unit.key)

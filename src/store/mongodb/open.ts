@@ -4,6 +4,7 @@ import { NgsiError } from '../../core/errors.ts'
 import type { Bounds, BoundsOptions } from '../bounds.ts'
 import { boundsOf } from '../bounds.ts'
 import type { Change, Committed, EntityStore, Store } from '../port.ts'
+import type { CommitContext } from './commit.ts'
 import { commitGroup } from './commit.ts'
 import { connect } from './connect.ts'
 import { join, startCustodian } from './custodian.ts'
@@ -12,6 +13,8 @@ import { createDocumentStore } from './documents.ts'
 import { createEntityReader } from './entities.ts'
 import { call } from './errors.ts'
 import { databaseOf } from './location.ts'
+import type { MongodbLeases } from './leases.ts'
+import { openLeases } from './leases.ts'
 import { createLogStore, createOutbox } from './log.ts'
 import type { Marks } from './marks.ts'
 import { createMarks } from './marks.ts'
@@ -19,8 +22,8 @@ import type { Job } from './plan.ts'
 import { createQueue } from './queue.ts'
 import type { Collections } from './schema.ts'
 import { collectionsOf, migrate } from './schema.ts'
-import type { Spaces } from './spaces.ts'
 import { createSpaces } from './spaces.ts'
+import { createTenure } from './tenure.ts'
 import { createWatching } from './watch.ts'
 
 /** Changes in one commit, at most: few enough for one message to the database. */
@@ -33,6 +36,8 @@ export interface MongodbStoreOptions extends BoundsOptions {
   readonly database?: string
   /** What this process is called in the records it writes; a random part is added. */
   readonly broker: string
+  /** Host and port where requests come in: who has it is the successor of whoever had it before (`tenure.ts`). */
+  readonly seat?: string
   /** Milliseconds to wait for the database at start-up. */
   readonly startTimeout: number
   /** Hears what the start waits for. */
@@ -51,8 +56,11 @@ export async function openMongodbStore(options: MongodbStoreOptions): Promise<St
     const collections = collectionsOf(db)
     await migrate(db)
     const marks = createMarks(collections.brokers, broker)
-    await join(collections, marks)
-    return assemble({ client, db, collections, marks, bounds: boundsOf(options) })
+    const tenure = createTenure(collections.tenures, { broker: marks.broker, seat: options.seat ?? null })
+    // Nobody needs to be told of what is relayed now: delivery begins with all that is owed.
+    await join({ collections, marks, late: () => undefined })
+    const leases = await openLeases(collections.leases, tenure)
+    return assemble({ client, db, collections, marks, leases, bounds: boundsOf(options) })
   } catch (error) {
     await client.close()
     throw error
@@ -64,14 +72,16 @@ interface Parts {
   readonly db: Db
   readonly collections: Collections
   readonly marks: Marks
+  readonly leases: MongodbLeases
   readonly bounds: Bounds
 }
 
-function assemble({ client, db, collections, marks, bounds }: Parts): Store {
+function assemble({ client, db, collections, marks, leases, bounds }: Parts): Store {
   const spaces = createSpaces(collections.spaces)
-  const custodian = startCustodian(collections, marks)
+  const { heard: late, metAnother } = leases
+  const custodian = startCustodian({ collections, marks, late })
   const watching = createWatching(collections, marks.broker)
-  const writer = createWriter({ collections, spaces, marks })
+  const writer = createWriter({ collections, spaces, marks, late, metAnother })
   return {
     name: 'mongodb',
     capabilities: { manyBrokers: true },
@@ -80,6 +90,7 @@ function assemble({ client, db, collections, marks, bounds }: Parts): Store {
     discovery: createDiscovery(collections, spaces),
     log: createLogStore(collections),
     outbox: createOutbox(collections),
+    leases,
     documents: createDocumentStore({ collections, spaces, broker: marks.broker, watching }),
     ping: async () => {
       await call(db.command({ ping: 1 }))
@@ -88,6 +99,8 @@ function assemble({ client, db, collections, marks, bounds }: Parts): Store {
       await writer.close()
       await watching.stop()
       await custodian.stop()
+      // Others find out by its silence.
+      await leases.stop().catch(() => undefined)
       // A last word that fails costs the others a sweep, and nothing else.
       await marks.leave().catch(() => undefined)
       await client.close()
@@ -101,7 +114,7 @@ interface Writer {
   close(): Promise<void>
 }
 
-function createWriter(context: { collections: Collections; spaces: Spaces; marks: Marks }): Writer {
+function createWriter(context: CommitContext): Writer {
   const queue = createQueue<Job>(MAX_GROUP, (jobs) => commitGroup(context, jobs))
   let closed = false
   return {

@@ -51,11 +51,14 @@ export interface SweepRange {
   readonly upTo: number
 }
 
+/** Told of records that came into the log by another way than the commit they belong to: who is owed by them, as due keys. */
+export type Late = (dueKeys: readonly string[]) => void
+
 /**
  * Relays what one broker left pending, then takes it out of the entity documents, so that it can never be relayed again.
  * Does no harm to a broker that lives.
  */
-export async function sweep(collections: Collections, range: SweepRange): Promise<void> {
+export async function sweep(collections: Collections, range: SweepRange, late: Late): Promise<void> {
   const stamps = { broker: range.broker, at: { $gt: range.after, $lte: range.upTo } }
   const filter: Filter<PendingHolder> = { pending: { $elemMatch: stamps } }
   const isInRange = ({ broker, at }: Pending): boolean =>
@@ -69,6 +72,7 @@ export async function sweep(collections: Collections, range: SweepRange): Promis
       collections,
       found.flatMap(({ space, id, pending }) => pending.map((one) => logDocumentOf(space, id, one))),
     )
+    late(found.flatMap(({ pending }) => pending.flatMap(({ due = [] }) => due)))
     if (found.length > 0) await call(clear(collections, range.broker, found))
     // A broker that lives goes on writing: what comes later is its own affair.
     if (holders.length < SWEEP_SLICE) return

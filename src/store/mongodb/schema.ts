@@ -5,10 +5,12 @@ import { call } from './errors.ts'
 import type { EntityDocument, LiveDocument, PendingHolder } from './entity-document.ts'
 import { facetsOf } from './facets.ts'
 import { fill, fillNotified } from './fill.ts'
+import type { LeaseDocument } from './leases.ts'
 import type { DeadLetterDocument, LogDocument } from './log-document.ts'
 import type { BrokerDocument } from './marks.ts'
 import type { SmallDocument } from './small-document.ts'
 import type { SpaceDocument } from './spaces.ts'
+import type { TenureDocument } from './tenure.ts'
 import { valuesOf } from './values.ts'
 
 interface MetaDocument {
@@ -27,6 +29,8 @@ export interface Collections {
   readonly documents: Collection<SmallDocument>
   readonly spaces: Collection<SpaceDocument>
   readonly brokers: Collection<BrokerDocument>
+  readonly leases: Collection<LeaseDocument>
+  readonly tenures: Collection<TenureDocument>
 }
 
 /** Seconds for which a removed small document is remembered, so that brokers that poll hear of its removal. */
@@ -98,6 +102,8 @@ export function collectionsOf(db: Db): Collections {
     documents: db.collection('documents'),
     spaces: db.collection('spaces'),
     brokers: db.collection('brokers'),
+    leases: db.collection('leases'),
+    tenures: db.collection('tenures'),
   }
 }
 

@@ -16,6 +16,7 @@ import type { Tables } from './entity-writes.ts'
 import { createEntityWrites } from './entity-writes.ts'
 import { createFacetCounters } from './facets.ts'
 import { lockFolder } from './folder-lock.ts'
+import { createLeases } from './leases.ts'
 import { createLog, createOutbox } from './log.ts'
 import { createNames } from './names.ts'
 import { migrate } from './schema.ts'
@@ -64,6 +65,7 @@ function storeOn(connection: Connection, bounds: Bounds, unlock: () => void): Sq
     discovery: createDiscovery(tables),
     log: createLog({ connection, spaces, queue }),
     outbox: createOutbox({ connection, spaces, queue }),
+    leases: createLeases({ connection, spaces, queue }),
     documents: createDocuments({ connection, spaces, queue }),
     ping: () =>
       answer(() => {

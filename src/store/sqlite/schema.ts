@@ -95,8 +95,16 @@ INSERT OR IGNORE INTO notified
   FROM log l JOIN json_each(l.record, '$.due.notifications') n JOIN space s ON s.name = l.record ->> '$.space';
 `
 
+/** The last period of each periodic subscription that was claimed (`leases.ts`), in milliseconds since 1970. */
+const periods = `
+CREATE TABLE period (
+  space INTEGER NOT NULL, subscription TEXT NOT NULL, claimed INTEGER NOT NULL,
+  PRIMARY KEY (space, subscription)
+) WITHOUT ROWID;
+`
+
 /** Never edit a migration that was released: add one. */
-export const migrations: readonly string[] = [first, facets, volumes, notified]
+export const migrations: readonly string[] = [first, facets, volumes, notified, periods]
 
 /**
  * Brings a database to the newest version, each migration in a transaction of its own.

@@ -4,6 +4,7 @@ import { differentialChapter } from './differential.ts'
 import { discoveryChapter } from './discovery.ts'
 import { documentsChapter } from './documents.ts'
 import { expiryChapter } from './expiry.ts'
+import { leasesChapter } from './leases.ts'
 import { logChapter } from './log.ts'
 import type { OpenStore } from './opened.ts'
 import { outboxChapter } from './outbox.ts'
@@ -21,6 +22,7 @@ export function storeContract(name: string, open: OpenStore): void {
     discoveryChapter(open)
     logChapter(open)
     outboxChapter(open)
+    leasesChapter(open)
     documentsChapter(open)
     differentialChapter(open)
     closingChapter(open)
