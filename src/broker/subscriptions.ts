@@ -4,11 +4,13 @@ import type { Config } from '../config.ts'
 import type { FramedAnswer, FramedRequest } from '../http/dispatch.ts'
 import type { Outbound } from '../net/outbound.ts'
 import type { Contexts, Subscriptions } from '../operations/call.ts'
+import type { Subscription } from '../core/model/subscription.ts'
 import type { Log } from '../ops/log.ts'
 import type { Store } from '../store/port.ts'
 import { compileSubscription } from '../subscriptions/matching/compile.ts'
 import { createDelivery } from '../subscriptions/delivery/delivery.ts'
 import { createEndpoints } from '../subscriptions/endpoints.ts'
+import type { Undecided } from '../subscriptions/matching/matcher.ts'
 import { createMatcher } from '../subscriptions/matching/matcher.ts'
 import { createRegistry } from '../subscriptions/registry.ts'
 import { viewOf } from '../subscriptions/rendering/view.ts'
@@ -42,10 +44,10 @@ const CONTEXT_RETRY = 5000
 /** Nothing runs before `load`, and nothing is sent before `start`. */
 export function createSubscriptions(config: Config, parts: SubscriptionParts): RunningSubscriptions {
   const { store, contexts, outbound, log } = parts
-  const matcher = createMatcher()
   const warn = (message: string, err: unknown): void => {
     log.warn({ err }, message)
   }
+  const matcher = createMatcher(warnOnce(warn))
   const websocket = createWebSocket(config, (uri) => {
     delivery.arrived(uri)
   })
@@ -87,6 +89,17 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
       await delivery.stop(deadline)
       await Promise.all(transports.map((transport) => transport.close()))
     },
+  }
+}
+
+type Warn = (message: string, error: unknown) => void
+
+/** Warns once for each form of a subscription: writes are many. */
+function warnOnce(warn: Warn): Undecided {
+  const told = new WeakSet<Subscription>()
+  return (subscription, error) => {
+    if (!told.has(subscription)) warn(`subscription ${subscription.id} cannot be matched: it notifies nobody`, error)
+    told.add(subscription)
   }
 }
 

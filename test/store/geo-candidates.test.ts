@@ -7,7 +7,7 @@ import type { Geometry, GeoRelation, QueryOf } from '../../src/core/query/ast.ts
 import { distanceBetween, piecesOf } from '../../src/core/query/distance.ts'
 import { evaluate } from '../../src/core/query/evaluate.ts'
 import { cellsOfEntity, cellsToFind } from '../../src/store/mongodb/cells.ts'
-import { boxAround } from '../../src/store/sqlite/compile-geo.ts'
+import { boxAround } from '../../src/core/query/box-around.ts'
 
 /** Positions anywhere, the poles and the date line among them; those of one geometry lie within a few degrees. */
 const origin = fc.tuple(

@@ -30,6 +30,7 @@ export function patchSubscription(before: Subscription, patch: SubscriptionPatch
   const meta = {
     ...before,
     source: fragment['q'] === undefined ? before.source : source,
+    csfSource: fragment['csf'] === undefined ? (before.csfSource ?? source) : source,
     context: hasOwnContext && document['jsonldContext'] === undefined ? source : before.context,
     modifiedAt: now,
   }

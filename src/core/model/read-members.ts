@@ -4,7 +4,7 @@ import { isObject } from '../../base/json.ts'
 import { nearest } from '../../base/nearest.ts'
 import type { TimeKey } from '../../base/time.ts'
 import { timeKey } from '../../base/time.ts'
-import { badRequestData, NgsiError } from '../errors.ts'
+import { badRequestData } from '../errors.ts'
 
 /** An object, or the error that says that `name` must be one. */
 export function members(value: Json | undefined, name: string): JsonObject {
@@ -45,7 +45,7 @@ export function booleanMember(document: JsonObject, name: string, path = ''): bo
 
 export function positiveMember(document: JsonObject, name: string, path = ''): number | undefined {
   const value = document[name]
-  if (value === undefined || (typeof value === 'number' && value > 0)) return value
+  if (value === undefined || (typeof value === 'number' && value > 0 && value < Infinity)) return value
   throw badRequestData(`${path}${name}: must be a number greater than 0`)
 }
 
@@ -80,12 +80,6 @@ export function objectList(document: JsonObject, name: string, path = ''): reado
   if (value === undefined) return undefined
   if (Array.isArray(value) && value.length > 0 && value.every(isObject)) return value
   throw badRequestData(`${path}${name}: must be an array of objects that is not empty`)
-}
-
-/** Throws OperationNotSupported where the document has one of the members. */
-export function refuseUnsupported(document: JsonObject, names: readonly string[], path = ''): void {
-  const name = names.find((candidate) => document[candidate] !== undefined)
-  if (name !== undefined) throw new NgsiError('OperationNotSupported', `${path}${name}: not supported yet`)
 }
 
 function isText(value: Json): value is string {

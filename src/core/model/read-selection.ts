@@ -3,33 +3,55 @@ import type { JsonObject } from '../../base/json.ts'
 import { optional } from '../../base/optional.ts'
 import { badRequestData } from '../errors.ts'
 import { isUri } from './names.ts'
-import { booleanMember, objectList, positiveMember, refuseUnsupported, stringList, textMember } from './read-members.ts'
+import {
+  booleanMember,
+  members,
+  objectList,
+  pickKnown,
+  positiveMember,
+  stringList,
+  textMember,
+} from './read-members.ts'
 import type { EntitySelector, NotificationTrigger, Subscription } from './subscription.ts'
 import { defaultTriggers, notificationTriggers } from './subscription.ts'
 
-/** Members that change what is notified, and that this version cannot do: taking them and doing less would mislead. */
-const unsupported = ['timeInterval', 'geoQ', 'scopeQ', 'csf', 'temporalQ']
-
 /** The members of a subscription that this file reads. */
 export const selectionMembers = [
-  ...['entities', 'watchedAttributes', 'notificationTrigger', 'q', 'localOnly', 'splitEntities'],
-  ...unsupported,
+  ...['entities', 'watchedAttributes', 'notificationTrigger', 'q', 'geoQ', 'scopeQ', 'csf', 'temporalQ'],
+  ...['timeInterval', 'localOnly', 'splitEntities'],
 ]
 
-type Selection = Pick<Subscription, 'entities' | 'watchedAttributes' | 'triggers' | 'q'>
+type Selection = Pick<
+  Subscription,
+  'entities' | 'watchedAttributes' | 'triggers' | 'q' | 'geoQ' | 'scopeQ' | 'csf' | 'timeInterval'
+>
 
-/** What is selected and what triggers. Throws BadRequestData or OperationNotSupported, naming the member. */
+/**
+ * What is selected and what triggers. Queries are texts here: whether they parse is asked where they are compiled
+ * (`subscriptions/matching/compile.ts`). Throws BadRequestData naming the member.
+ */
 export function readSelection(document: JsonObject): Selection {
   checkSelection(document)
   checkPeriod(document)
   booleanMember(document, 'splitEntities')
-  refuseUnsupported(document, unsupported)
+  if (document['temporalQ'] !== undefined) throw badRequestData('temporalQ: only for subscriptions to registrations')
   return {
     ...optional('entities', objectList(document, 'entities')?.map(readSelector)),
     ...optional('watchedAttributes', stringList(document, 'watchedAttributes')),
     triggers: readTriggers(document),
     ...optional('q', textMember(document, 'q')),
+    ...optional('geoQ', readGeoQ(document)),
+    ...optional('scopeQ', textMember(document, 'scopeQ')),
+    ...optional('csf', textMember(document, 'csf')),
+    ...optional('timeInterval', positiveMember(document, 'timeInterval')),
   }
+}
+
+const geoMembers = { known: ['georel', 'geometry', 'coordinates', 'geoproperty'], readOnly: new Set<string>() }
+
+function readGeoQ(document: JsonObject): JsonObject | undefined {
+  const { geoQ } = document
+  return geoQ === undefined ? undefined : pickKnown(members(geoQ, 'geoQ'), { ...geoMembers, path: 'geoQ.' })
 }
 
 function readSelector(selector: JsonObject, index: number): EntitySelector {

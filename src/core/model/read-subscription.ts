@@ -22,6 +22,8 @@ export interface SubscriptionMeta {
   readonly id: string
   /** The @context that q is written in. */
   readonly source: ContextSource
+  /** The @context that csf is written in. */
+  readonly csfSource?: ContextSource
   /** The @context of notifications where the document has no jsonldContext. */
   readonly context: ContextSource
   readonly createdAt: TimeKey
@@ -60,6 +62,7 @@ export function readSubscription(meta: SubscriptionMeta, document: JsonObject): 
     id: meta.id,
     ...readSelection(document),
     source: meta.source,
+    ...optional('csfSource', document['csf'] === undefined ? undefined : meta.csfSource),
     isActive: booleanMember(document, 'isActive') ?? true,
     ...optional('expiresAt', timeMember(document, 'expiresAt')),
     ...optional('throttling', positiveMember(document, 'throttling')),

@@ -42,6 +42,7 @@ function mapNames(document: JsonObject, names: NameMap): JsonObject {
   const out: JsonObject = { ...document }
   mapMember(out, 'watchedAttributes', (value) => mapAttributes(value, names, 'watchedAttributes'))
   mapMember(out, 'entities', (value) => mapSelectors(value, names))
+  mapMember(out, 'geoQ', (value) => mapGeoQ(value, names))
   mapMember(out, 'notification', (value) => {
     if (!isObject(value)) return value
     const notification = { ...value }
@@ -81,6 +82,11 @@ function mapProjections(value: Json, names: NameMap, path: string): Json {
 /** Each name of a projection (clause 4.21); the signs between them stay. */
 function mapProjection(projection: string, names: NameMap, path: string): string {
   return projection.replaceAll(/[^,|{}\s]+/g, (name) => names.member(name, path))
+}
+
+function mapGeoQ(value: Json, names: NameMap): Json {
+  if (!isObject(value) || typeof value['geoproperty'] !== 'string') return value
+  return { ...value, geoproperty: names.attribute(value['geoproperty'], 'geoQ.geoproperty') }
 }
 
 function mapSelectors(value: Json, names: NameMap): Json {

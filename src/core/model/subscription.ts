@@ -61,6 +61,15 @@ export interface Subscription {
   readonly q?: string
   /** The @context that the names in `q` were written in. */
   readonly source: ContextSource
+  /** A GeoQuery of clause 5.2.13; its geoproperty is a core name. */
+  readonly geoQ?: JsonObject
+  readonly scopeQ?: string
+  /** Which context sources are asked, as the client wrote it. Says nothing about entities that are stored here. */
+  readonly csf?: string
+  /** The @context that the names in `csf` were written in. */
+  readonly csfSource?: ContextSource
+  /** Seconds between two periodic notifications. Where it is there, changes notify nobody (clause 5.8.6). */
+  readonly timeInterval?: number
   readonly isActive: boolean
   readonly expiresAt?: TimeKey
   /** Seconds between two notifications at least; fractions count. */

@@ -4,7 +4,7 @@ import type { CompiledContext } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
 import type { GeometryType } from '../model/geometry.ts'
 import { checkCoordinates, isGeometryType } from '../model/geometry.ts'
-import type { GeoRelation, Geometry, Query } from './ast.ts'
+import type { GeoRelation, Geometry, QueryOf } from './ast.ts'
 import { expectEnd, readerOf } from './lexer.ts'
 import { parseName } from './parse-path.ts'
 
@@ -21,7 +21,7 @@ export interface GeoParameters {
  * The tree of a geo-query; geoproperty is `location` unless given. Throws BadRequestData naming the parameter at fault,
  * behind `path` (`geoQ.` in a Query or a Subscription).
  */
-export function parseGeoQ(context: CompiledContext, parameters: GeoParameters, path = ''): Query {
+export function parseGeoQ(context: CompiledContext, parameters: GeoParameters, path = ''): QueryOf<'geo'> {
   const { georel, geometry, coordinates, geoproperty = 'location' } = parameters
   return {
     kind: 'geo',

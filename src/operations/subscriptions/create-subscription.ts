@@ -6,9 +6,9 @@ import { isUri } from '../../core/model/names.ts'
 import { readSubscription } from '../../core/model/read-subscription.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import { statusOf, storedSubscription } from '../../core/model/subscription.ts'
-import { expandSubscription } from '../../core/model/subscription-names.ts'
 import type { Call } from '../call.ts'
 import { linkedContextUrl } from '../host-context.ts'
+import { readFragment } from './read-fragment.ts'
 
 /**
  * Create Subscription (clause 5.8.1). Answers its id; from then on writes are matched against it.
@@ -29,12 +29,13 @@ export async function createSubscription(call: Call, context: CompiledContext, b
 }
 
 function readNew(call: Call, context: CompiledContext, body: Json): Subscription {
-  const document = expandSubscription(context, body)
+  const document = readFragment(context, body)
   const now = call.time
   const meta = {
     space: call.space,
     id: readId(document['id']),
     source: context.source,
+    csfSource: context.source,
     context: context.source,
     createdAt: now,
     modifiedAt: now,

@@ -3,9 +3,9 @@ import type { CompiledContext } from '../../core/context/tables.ts'
 import { NgsiError } from '../../core/errors.ts'
 import { patchSubscription } from '../../core/model/patch-subscription.ts'
 import { storedSubscription } from '../../core/model/subscription.ts'
-import { expandSubscription } from '../../core/model/subscription-names.ts'
 import type { Call } from '../call.ts'
 import { linkedContextUrl } from '../host-context.ts'
+import { readFragment } from './read-fragment.ts'
 import { findSubscription } from './stored-subscription.ts'
 
 /** What a client sent to change one subscription. */
@@ -36,7 +36,7 @@ export async function updateSubscription(call: Call, fragment: SubscriptionFragm
 async function updateOnce(call: Call, { id, context, body }: SubscriptionFragment): Promise<void> {
   const { store, contexts, subscriptions } = call.broker
   const { subscription: before, revision } = await findSubscription(call, id)
-  const patch = { fragment: expandSubscription(context, body), source: context.source, now: call.time }
+  const patch = { fragment: readFragment(context, body), source: context.source, now: call.time }
   const after = patchSubscription(before, patch)
   subscriptions.checkEndpoint(after.endpoint)
   const compiled = await subscriptions.compile(after)

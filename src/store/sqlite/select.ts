@@ -1,9 +1,9 @@
 /** From a query to FROM and WHERE: which table leads, so that a page is read in id order without sorting. */
 import type { Box } from '../../core/model/geometry.ts'
+import { boxAround } from '../../core/query/box-around.ts'
 import type { Query } from '../../core/query/ast.ts'
 import { all, and } from '../../core/query/ast.ts'
 import type { Precision } from '../candidates.ts'
-import { boxAround } from './compile-geo.ts'
 import type { CompileContext } from './compile-query.ts'
 import { compileQuery, idRange } from './compile-query.ts'
 import type { Values } from './connection.ts'

@@ -3,14 +3,21 @@ import { optional } from '../../base/optional.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
 import { coreContext } from '../../core/context/compile.ts'
 import type { ContextResolver } from '../../core/context/resolver.ts'
+import { badRequestData } from '../../core/errors.ts'
 import type { EntitySelector, NotificationTrigger, Subscription } from '../../core/model/subscription.ts'
-import type { Query } from '../../core/query/ast.ts'
-import { all, and, or } from '../../core/query/ast.ts'
+import type { Query, QueryOf } from '../../core/query/ast.ts'
+import { all, and, depthOfLinks, or } from '../../core/query/ast.ts'
+import { bounded } from '../../core/query/bounded.ts'
+import { boxAround } from '../../core/query/box-around.ts'
+import { parseGeoQ } from '../../core/query/parse-geo.ts'
 import type { QOptions } from '../../core/query/parse-q.ts'
 import { parseQ } from '../../core/query/parse-q.ts'
+import { parseScopeQ } from '../../core/query/parse-scope.ts'
 import { parseTypeSelection } from '../../core/query/parse-type.ts'
 import { compilePattern } from '../../core/query/pattern.ts'
+import type { Fence } from './fences.ts'
 import { anyOf, typesOf } from './required-types.ts'
+import { splitLinked } from './split-linked.ts'
 
 /** Where the matcher files a subscription: under ids, under types, or (both absent) under all entities. */
 export interface Bucket {
@@ -19,17 +26,23 @@ export interface Bucket {
 }
 
 export interface CompiledSubscription {
+  /** None where changes set off nothing: a periodic subscription (clause 5.8.6). */
   readonly buckets: readonly Bucket[]
+  /** Where an entity must be to match; absent: that is no matter, or it cannot be told by a box. */
+  readonly fence?: Fence
   /** Absent: every attribute is watched. */
-  readonly watched?: ReadonlySet<string>
+  readonly watched?: readonly string[]
   readonly triggers: ReadonlySet<NotificationTrigger>
-  /** All that an entity must fulfil: selectors and q. */
+  /** What an entity must fulfil by itself: selectors, q, geoQ, scopeQ. */
   readonly filter: Query
+  /** What it must fulfil, too, and what only its linked entities can tell: decided at delivery. */
+  readonly linkedFilter?: Query
 }
 
 /**
  * Fetches the @context that q is written in and compiles. Rejects with what the context's resolution rejects with, and with
- * BadRequestData naming q or the selector's member: so an operation calls this before it stores the subscription.
+ * BadRequestData or TooComplexQuery naming q, geoQ, scopeQ or the selector's member: so an operation calls this before it stores
+ * the subscription.
  */
 export async function compileSubscription(
   resolver: ContextResolver,
@@ -40,17 +53,48 @@ export async function compileSubscription(
   return compileWith(context, subscription)
 }
 
-/** As `compileSubscription`, with the context of q at hand. Throws BadRequestData. */
+/** As `compileSubscription`, with the context of q at hand. Throws BadRequestData, TooComplexQuery. */
 export function compileWith(context: CompiledContext, subscription: Subscription): CompiledSubscription {
-  const { q, entities, watchedAttributes } = subscription
-  const selectors = entities?.map(compileSelector)
+  const selectors = subscription.entities?.map(compileSelector)
   const selected = selectors === undefined ? all : or(...selectors.map((selector) => selector.query))
+  const geo = compileGeoQ(subscription)
+  const { own, linked } = splitLinked(compileQ(context, subscription))
+  const buckets = subscription.timeInterval === undefined ? (selectors?.map(({ bucket }) => bucket) ?? [{}]) : []
   return {
-    buckets: selectors?.map((selector) => selector.bucket) ?? [{}],
-    ...(watchedAttributes !== undefined && { watched: new Set(watchedAttributes) }),
+    buckets,
+    ...optional('fence', geo && fenceOf(geo)),
+    ...optional('watched', subscription.watchedAttributes),
     triggers: expandTriggers(subscription.triggers),
-    filter: and(selected, q === undefined ? all : parseQ(context, q, namesIn(subscription))),
+    filter: bounded(and(selected, own, geo ?? all, compileScopeQ(subscription)), FILTERS),
+    ...optional('linkedFilter', linked && bounded(linked, FILTERS)),
   }
+}
+
+/** What makes a filter long. */
+const FILTERS = 'entities, q, scopeQ'
+
+function compileQ(context: CompiledContext, subscription: Subscription): Query {
+  if (subscription.q === undefined) return all
+  const query = parseQ(context, subscription.q, namesIn(subscription))
+  if (depthOfLinks(query) <= MAX_LINKS) return query
+  throw badRequestData(`q: it follows more than ${String(MAX_LINKS)} links in a row`)
+}
+
+/** How many links in a row a q may follow, whatever joinLevel says: what is linked is read at each delivery. */
+const MAX_LINKS = 16
+
+/** Its geoproperty is a core name already. */
+function compileGeoQ({ geoQ }: Subscription): QueryOf<'geo'> | undefined {
+  return geoQ && parseGeoQ(coreContext, geoQ, 'geoQ.')
+}
+
+function compileScopeQ({ scopeQ }: Subscription): Query {
+  return scopeQ === undefined ? all : parseScopeQ(scopeQ)
+}
+
+function fenceOf(query: QueryOf<'geo'>): Fence | undefined {
+  const box = boxAround(query)
+  return box && { property: query.property, box }
 }
 
 function compileSelector(selector: EntitySelector, index: number): { query: Query; bucket: Bucket } {

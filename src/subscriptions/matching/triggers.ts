@@ -16,12 +16,20 @@ const triggerOf: Readonly<Record<ChangeKind, NotificationTrigger>> = {
 
 /**
  * Creation of an entity creates its attributes too; its deletion is one of the entity alone. Writing what was there before
- * sets off nothing. A trigger of the whole entity concerns all the attributes that the entity has.
+ * sets off nothing, and neither does a change of type or scope, which are no attributes. A trigger of the whole entity concerns
+ * all the attributes that the entity has.
  */
 export function triggeredBy(change: ChangeKind, entity: Entity, attributes: readonly AttributeChange[]): Triggered {
-  if (change === 'deleted') return new Map([['entityDeleted', new Set(attributeNames(entity))]])
+  if (change === 'updated') return triggeredByChanges(attributes)
+  const names = new Set(attributeNames(entity))
+  if (change === 'deleted') return new Map([['entityDeleted', names]])
+  // Whatever an entity that had expired under this id left behind: the new one has what it has.
+  const triggers = names.size === 0 ? (['entityCreated'] as const) : (['entityCreated', 'attributeCreated'] as const)
+  return new Map(triggers.map((trigger) => [trigger, names]))
+}
+
+function triggeredByChanges(attributes: readonly AttributeChange[]): Triggered {
   const triggered = new Map<NotificationTrigger, Set<string>>()
-  if (change === 'created') triggered.set('entityCreated', new Set(attributeNames(entity)))
   for (const item of attributes) {
     if (isRewrite(item)) continue
     const trigger = triggerOf[item.change]

@@ -16,6 +16,7 @@ const meta = {
   space: '',
   id: 'urn:ngsi-ld:Subscription:1',
   source: [],
+  csfSource: 'urn:csf',
   context: [],
   createdAt: T0,
   modifiedAt: T0,
@@ -61,6 +62,13 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       entities: [{ type: 'TideGauge|WaveGauge', id: ['urn:a:1', 'urn:a:2'], idPattern: '^urn' }],
       watchedAttributes: ['level'],
       notificationTrigger: ['entityUpdated', 'entityDeleted'],
+      geoQ: {
+        georel: 'near;maxDistance==2000',
+        geometry: 'Point',
+        coordinates: '[-3.2,47.6]',
+        geoproperty: 'location',
+      },
+      ...{ scopeQ: '/etel/#', csf: 'contextSourceAlias=="etel"', splitEntities: false },
       ...{ q: 'level>4', isActive: false, expiresAt: '2030-01-01T00:00:00,5Z', throttling: 0.5, localOnly: true },
       jsonldContext: 'https://estran.example/coast.jsonld',
       notification: {
@@ -74,6 +82,13 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
     })
     expect(subscription).to.deep.include({
       entities: [{ type: 'TideGauge|WaveGauge', ids: ['urn:a:1', 'urn:a:2'], idPattern: '^urn' }],
+      geoQ: {
+        georel: 'near;maxDistance==2000',
+        geometry: 'Point',
+        coordinates: '[-3.2,47.6]',
+        geoproperty: 'location',
+      },
+      ...{ scopeQ: '/etel/#', csf: 'contextSourceAlias=="etel"', csfSource: 'urn:csf' },
       expiresAt: '2030-01-01T00:00:00.500000Z',
       context: 'https://estran.example/coast.jsonld',
       format: 'simplified',
@@ -124,6 +139,16 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       ['watchedAttributes', { timeInterval: 60, watchedAttributes: ['level'] }],
       ['throttling', { timeInterval: 60, throttling: 5 }],
       ['timeInterval', { timeInterval: -1 }],
+      ['timeInterval', { timeInterval: Infinity }],
+      ['entities', { timeInterval: 60 }, 'entities'],
+      ['geoQ', { geoQ: 'near' }],
+      ['geoQ.relation', { geoQ: { relation: 'within' } }],
+      ['geoQ.geoproperty', { geoQ: { geoproperty: 'not legal' } }],
+      ['scopeQ', { scopeQ: ['/etel'] }],
+      ['csf', { csf: 5 }],
+      ['temporalQ', { temporalQ: { timerel: 'after' } }],
+      ['splitEntities', { splitEntities: 'no' }],
+      ['localOnly', { localOnly: 1 }],
       ['jsonldContext', { jsonldContext: 'coast' }],
       ['trhottling', { trhottling: 5 }],
       ['notification', {}, 'notification'],
@@ -169,19 +194,6 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       })
     }
 
-    const unsupported: readonly [member: string, change: JsonObject][] = [
-      ['timeInterval', { timeInterval: 60 }],
-      ['geoQ', { geoQ: { georel: 'within' } }],
-      ['scopeQ', { scopeQ: '/etel' }],
-    ]
-    for (const [member, change] of unsupported) {
-      it(`${member}, which is not served yet`, () => {
-        const fault = faultOf(() => read({ ...minimal, ...change }))
-        expect(fault).to.have.property('name', 'OperationNotSupported')
-        expect(fault?.message.split(':')[0]).to.equal(member)
-      })
-    }
-
     it('suggests what may be meant', () => {
       expect(faultOf(() => read({ ...minimal, watchedAttribute: ['level'] }))?.message).to.include('watchedAttributes')
     })
@@ -196,12 +208,14 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       type: 'Subscription',
       entities: [{ type: '(gauge;Building),other' }],
       watchedAttributes: ['level'],
+      geoQ: { georel: 'within', geometry: 'Polygon', coordinates: [[]], geoproperty: 'level' },
       notification: { endpoint, attributes: ['level', 'wind'] },
     }
     const expanded = expandSubscription(context, document)
     expect(expanded).to.deep.include({
       entities: [{ type: '(https://estran.example/TideGauge;Building),other' }],
       watchedAttributes: ['https://estran.example/level'],
+      geoQ: { georel: 'within', geometry: 'Polygon', coordinates: [[]], geoproperty: 'https://estran.example/level' },
     })
     const shown = renderSubscription(readSubscription(meta, expanded), {
       context,
@@ -236,6 +250,13 @@ describe('the status of a subscription and PATCH (clauses 5.5.8, 5.8.2)', () => 
       { isActive: true, expiresAt: '2030-01-01T00:00:00Z' },
       'active',
     ],
+    [
+      'isActive false and a future expiresAt on an expired one',
+      expired,
+      { isActive: false, expiresAt: '2030-01-01T00:00:00Z' },
+      'paused',
+    ],
+    ['no more expiresAt on an expired one', expired, { expiresAt: 'urn:ngsi-ld:null' }, 'active'],
     ['isActive false on an active one', active, { isActive: false }, 'paused'],
     ['isActive false on an expired one', expired, { isActive: false }, 'expired'],
     ['a future expiresAt on an expired one', expired, { expiresAt: '2030-01-01T00:00:00Z' }, 'active'],
@@ -288,6 +309,14 @@ describe('the status of a subscription and PATCH (clauses 5.5.8, 5.8.2)', () => 
   it('reads q in the @context of the request that brought it', () => {
     expect(patch(active, { q: 'level>4' }).source).to.equal('urn:patch')
     expect(patch(active, { throttling: 5 }).source).to.deep.equal([])
+  })
+
+  it('remembers in which @context csf is written', () => {
+    const filtered = patch(active, { csf: 'contextSourceAlias=="etel"' })
+    expect(filtered).to.include({ csf: 'contextSourceAlias=="etel"', csfSource: 'urn:patch' })
+    expect(filtered.source).to.deep.equal([])
+    expect(patch(filtered, { throttling: 5 }).csfSource).to.equal('urn:patch')
+    expect(patch(filtered, { csf: 'urn:ngsi-ld:null' })).to.not.have.any.keys('csf', 'csfSource')
   })
 
   it('takes jsonldContext for notifications, and the request’s @context when it is removed', () => {

@@ -33,6 +33,11 @@ function matches(document: JsonObject, event: MatchEvent): boolean {
   return matcher.match(event).length === 1
 }
 
+const point = (longitude: number, latitude: number): JsonObject => ({
+  type: 'GeoProperty',
+  value: { type: 'Point', coordinates: [longitude, latitude] },
+})
+
 const low = gauge({ level: property(2), battery: property(80) })
 const high = gauge({ level: property(5), battery: property(80) })
 const rewritten = gauge({ level: property(2), battery: property(80) })
@@ -82,8 +87,15 @@ describe('the matcher', () => {
     })
   })
 
-  describe('selection (clauses 5.2.33, 4.17, 4.9)', () => {
+  describe('selection (clauses 5.2.33, 4.17, 4.9, 4.10, 4.19)', () => {
     const both = gauge({ level: property(5) }, ['TideGauge', 'WaveGauge'])
+    const inEtel = gauge({ location: point(-3.2, 47.65), scope: '/etel/barre' })
+    const inGroix = gauge({ location: point(-3.46, 47.64), scope: '/groix' })
+    const moored = gauge({ location: [{ ...point(-3.46, 47.64), datasetId: 'urn:d:1' }, point(-3.2, 47.65)] })
+    const around = (metres: number): JsonObject => ({
+      ...{ georel: `near;maxDistance==${String(metres)}`, geometry: 'Point', coordinates: [-3.21, 47.65] },
+    })
+    const disjoint = { georel: 'disjoint', geometry: 'Point', coordinates: [2.3, 48.8] }
     const cases: readonly [string, JsonObject, MatchEvent, boolean][] = [
       ['type', { entities: selector }, eventOf(undefined, low), true],
       ['another type', { entities: [{ type: 'Building' }] }, eventOf(undefined, low), false],
@@ -125,6 +137,33 @@ describe('the matcher', () => {
         eventOf(high, undefined),
         true,
       ],
+      ['scopeQ', { entities: selector, scopeQ: '/etel/#' }, eventOf(undefined, inEtel), true],
+      ['another scopeQ', { entities: selector, scopeQ: '/groix/#' }, eventOf(undefined, inEtel), false],
+      ['geoQ', { entities: selector, geoQ: around(2000) }, eventOf(undefined, inEtel), true],
+      ['geoQ elsewhere', { entities: selector, geoQ: around(1) }, eventOf(undefined, inEtel), false],
+      ['geoQ without a geometry', { entities: selector, geoQ: around(2000) }, eventOf(undefined, low), false],
+      [
+        'geoQ by another GeoProperty',
+        { entities: selector, geoQ: { ...around(2000), geoproperty: 'seenFrom' } },
+        eventOf(undefined, inEtel),
+        false,
+      ],
+      [
+        'any instance of the GeoProperty is enough',
+        { entities: selector, geoQ: around(2000) },
+        eventOf(undefined, moored),
+        true,
+      ],
+      ['geoQ disjoint', { entities: selector, geoQ: disjoint }, eventOf(undefined, inEtel), true],
+      ['geoQ after a move out', { entities: selector, geoQ: around(2000) }, eventOf(inEtel, inGroix), false],
+      ['geoQ after a move in', { entities: selector, geoQ: around(2000) }, eventOf(inGroix, inEtel), true],
+      [
+        'geoQ on the last state, for a deletion',
+        { entities: selector, geoQ: around(2000), notificationTrigger: ['entityDeleted'] },
+        eventOf(inEtel, undefined),
+        true,
+      ],
+      ['a period, whatever changes', { entities: selector, timeInterval: 60 }, eventOf(undefined, low), false],
       ['another tenant', { entities: selector }, eventOf(undefined, low, 'lorient'), false],
       ['paused', { entities: selector, isActive: false }, eventOf(undefined, low), false],
       ['expired', { entities: selector, expiresAt: '2026-11-22T09:00:00Z' }, eventOf(undefined, low), false],
@@ -139,9 +178,45 @@ describe('the matcher', () => {
     it('refuses what does not parse, naming it', () => {
       const compiling = (document: JsonObject) => () => compileWith(coreContext, subscriptionOf(document))
       expectFault(compiling({ entities: selector, q: 'level==' }), 'BadRequestData', 'q')
+      expectFault(compiling({ entities: selector, scopeQ: '/a;' }), 'BadRequestData', 'scopeQ')
+      expectFault(compiling({ entities: selector, geoQ: {} }), 'BadRequestData', 'geoQ.georel')
+      expectFault(compiling({ entities: selector, geoQ: disjoint, q: 'a==1,' }), 'BadRequestData', 'q')
+      const many = Array.from({ length: 2001 }, String).join(',')
+      expectFault(compiling({ entities: selector, q: `level==${many}` }), 'TooComplexQuery', 'entities, q')
+      const deep = `${'r{'.repeat(17)}a${'}'.repeat(17)}`
+      expectFault(compiling({ entities: selector, q: deep }), 'BadRequestData', 'q')
       expectFault(compiling({ entities: [{ type: 'A;;B' }] }), 'BadRequestData', 'entities[0].type')
       expectFault(compiling({ entities: [{ type: 'A', idPattern: '(' }] }), 'BadRequestData', 'entities[0].idPattern')
     })
+  })
+
+  it('leaves to delivery what linked entities tell, and nothing else (clause 4.9)', () => {
+    const compiled = compileWith(coreContext, subscriptionOf({ entities: selector, q: 'level>4;berth{depth>2}' }))
+    expect(compiled.linkedFilter).to.have.property('kind', 'linked')
+    expect(matches({ entities: selector, q: 'level>4;berth{depth>2}' }, eventOf(low, high))).to.equal(true)
+    expect(matches({ entities: selector, q: 'level>4;berth{depth>2}' }, eventOf(high, low))).to.equal(false)
+    const either = compileWith(coreContext, subscriptionOf({ entities: selector, q: 'level>4|berth{depth>2}' }))
+    expect(either.linkedFilter).to.have.property('kind', 'or')
+    expect(matches({ entities: selector, q: 'level>4|berth{depth>2}' }, eventOf(high, low))).to.equal(true)
+    expect(compileWith(coreContext, subscriptionOf({ q: 'level>4' }))).to.not.have.property('linkedFilter')
+  })
+
+  it('takes all attributes of an entity for new that comes back after it expired (clause 4.22)', () => {
+    const event: MatchEvent = { ...eventOf(low, rewritten), change: 'created' }
+    expect(matches({ entities: selector, watchedAttributes: ['level'] }, event)).to.equal(true)
+    expect(matches({ entities: selector, notificationTrigger: ['attributeUpdated'] }, event)).to.equal(false)
+  })
+
+  it('goes on where a filter cannot be evaluated, and says so', () => {
+    const undecided: string[] = []
+    const matcher = createMatcher(({ id }) => undecided.push(id))
+    const [broken, sound] = ['urn:s:broken', 'urn:s:sound'].map((id) => ({ ...subscriptionOf({}), id }))
+    if (broken === undefined || sound === undefined) throw new Error('two are made')
+    // No parser makes this node of a subscription: it stands for one that is too complex.
+    matcher.put(broken, { ...compileWith(coreContext, broken), filter: { kind: 'temporal', property: 'observedAt' } })
+    matcher.put(sound, compileWith(coreContext, sound))
+    expect(matcher.match(eventOf(undefined, low))).to.deep.equal([sound])
+    expect(undecided).to.deep.equal(['urn:s:broken'])
   })
 
   it('forgets a removed subscription, and the former form of a changed one', () => {
@@ -183,12 +258,36 @@ describe('the matcher', () => {
       },
       { requiredKeys: ['type'] },
     )
+    // Few, so that they often meet; the date line and a pole among them.
+    const place = fc.tuple(fc.constantFrom(-180, -179.9, -3.2, -3.1, 179.9), fc.constantFrom(-90, 0, 47.6, 47.7))
+    const size = fc.constantFrom(0.05, 0.2, 5, 150)
+    const area = fc.tuple(place, size).map(([[west, south], degrees]) => {
+      const [east, north] = [Math.min(180, west + degrees), Math.min(90, south + degrees)]
+      return [
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south],
+      ]
+    })
     const document = fc.record(
       {
         entities: fc.array(aSelector, { minLength: 1, maxLength: 3 }),
         watchedAttributes: fc.uniqueArray(name, { minLength: 1 }),
         notificationTrigger: fc.uniqueArray(trigger, { minLength: 1 }),
         q: fc.constantFrom('level>2', 'battery==1', 'wind'),
+        geoQ: fc.record({
+          georel: fc.constantFrom(
+            'within',
+            'disjoint',
+            'intersects',
+            'near;maxDistance==300000',
+            'near;minDistance==9000',
+          ),
+          geometry: fc.constant('Polygon'),
+          coordinates: area.map((ring) => [ring]),
+        }),
         isActive: fc.boolean(),
         localOnly: fc.constant(true),
       },
@@ -198,7 +297,15 @@ describe('the matcher', () => {
       name,
       fc.integer({ min: 0, max: 4 }).map((value) => property(value)),
     )
-    const state = fc.option(attributes, { nil: undefined })
+    const location = fc.oneof(
+      place.map((at) => point(...at)),
+      area.map((ring): JsonObject => ({ type: 'GeoProperty', value: { type: 'LineString', coordinates: ring } })),
+    )
+    const located = fc.tuple(attributes, fc.option(location)).map(([members, at]) => ({
+      ...members,
+      ...(at !== null && { location: at }),
+    }))
+    const state = fc.option(located, { nil: undefined })
     const types = fc.oneof(type, fc.uniqueArray(type, { minLength: 1 }))
     const input = fc.tuple(fc.array(document, { maxLength: 12 }), id, types, state, state)
     fc.assert(
