@@ -179,13 +179,23 @@ export interface DueDelivery {
   readonly record: LogRecord
   readonly subscription: string
   readonly notification: string
+  /** Present when it was settled before and is owed again. */
+  readonly isAgain?: true
 }
 
-export interface Settlement {
+/** A subscription of a space, as something that is delivered for. */
+export interface SubscriptionRef {
   readonly space: Space
+  readonly subscription: string
+}
+
+/** A record, and one subscription that it owes or once owed a notification. */
+export interface OwedRecord extends SubscriptionRef {
   readonly entity: string
   readonly version: number
-  readonly subscription: string
+}
+
+export interface Settlement extends OwedRecord {
   /** Absent: delivered, or no longer wanted. Present: kept as a dead letter. */
   readonly deadLetter?: DeadLetterReason
 }
@@ -196,31 +206,46 @@ export interface DeadLetterReason {
   readonly at: TimeKey
 }
 
-export interface DeadLetter extends DeadLetterReason {
-  readonly delivery: DueDelivery
-}
-
 /** The outbox: the deliveries that committed log records owe. */
 export interface Outbox {
   /** What one subscription is still owed, after a position (absent: from the oldest); per entity in version order. */
-  due(request: {
-    space: Space
-    subscription: string
-    after?: LogPosition
-    limit: number
-  }): Promise<readonly DueDelivery[]>
+  due(request: SubscriptionRef & { after?: LogPosition; limit: number }): Promise<readonly DueDelivery[]>
   /** The subscriptions that are owed anything: where delivery begins after a start. */
   owed(): Promise<readonly SubscriptionRef[]>
+  /** How many deliveries a subscription is owed. */
+  count(ref: SubscriptionRef): Promise<number>
   /** Takes deliveries off the outbox, durably. Settling twice changes nothing. */
   settle(settlements: readonly Settlement[]): Promise<void>
-  /** Dead letters of a space, oldest first. */
-  deadLetters(request: { space: Space; limit: number }): Promise<readonly DeadLetter[]>
+  /** Owes again, durably, what was owed before; each in its old place. What is owed still, or never was, stays as it is. */
+  owe(records: readonly OwedRecord[]): Promise<void>
+  /** Takes off the oldest deliveries, at most `limit`; with `before` only those of earlier records. Resolves to their number. */
+  drop(request: SubscriptionRef & { limit: number; before?: TimeKey }): Promise<number>
+  /** Takes off all but the latest delivery of each entity. Resolves to their number. */
+  keepLatest(ref: SubscriptionRef): Promise<number>
 }
 
-/** A subscription of a space, as something that is delivered for. */
-export interface SubscriptionRef {
-  readonly space: Space
-  readonly subscription: string
+export interface DeadLetter extends DeadLetterReason {
+  readonly delivery: DueDelivery
+  /** Where it stands among all; opaque, made by the store. */
+  readonly cursor: string
+}
+
+/** Which dead letters are meant; what is absent restricts nothing. */
+export interface DeadLetterFilter {
+  readonly space?: Space
+  readonly subscription?: string
+  readonly notification?: string
+}
+
+/** What could not be delivered and was given up. */
+export interface DeadLetterStore {
+  /** Oldest first, after a cursor. */
+  list(request: DeadLetterFilter & { after?: string; limit: number }): Promise<readonly DeadLetter[]>
+  count(filter: DeadLetterFilter): Promise<number>
+  /** Removes all that are meant; resolves to their number. */
+  remove(filter: DeadLetterFilter): Promise<number>
+  /** Removes those given up before a time, and the oldest beyond so many; resolves to their number. */
+  trim(bounds: { readonly before: TimeKey; readonly most: number }): Promise<number>
 }
 
 /** What a process that delivers answers and hears. Nothing in here may throw; calls come one at a time. */
@@ -324,6 +349,7 @@ export interface Store {
   readonly log: LogStore
   readonly outbox: Outbox
   readonly leases: LeaseStore
+  readonly deadLetters: DeadLetterStore
   readonly documents: DocumentStore
   /** Resolves when the database answers: for health. */
   ping(): Promise<void>

@@ -25,6 +25,8 @@ export interface LogDocument {
   readonly record: string
   /** Due keys of the subscriptions that are still owed a notification. */
   readonly due?: readonly string[]
+  /** Those of `due` that were settled before, and are owed again. */
+  readonly again?: readonly string[]
   /** Those of all that ever were owed one. */
   readonly notified?: readonly string[]
 }

@@ -1,11 +1,10 @@
-/** The log: what an entity went through, and what its changes still owe. */
+/** The log: what an entity went through, and who was notified of it. */
 import { microsOfTimeKey } from '../../base/time.ts'
-import type { LogRecord } from '../../core/model/log-record.ts'
-import type { DeadLetter, DueDelivery, HistoryRequest, LogStore, Outbox, Settlement } from '../port.ts'
-import { call, onlyDuplicateKeys } from './errors.ts'
-import { dueKey, logKey, logKeysAfter, splitDueKey } from './keys.ts'
-import type { DeadLetterDocument, LogDocument } from './log-document.ts'
+import type { DueDelivery, HistoryRequest, LogStore } from '../port.ts'
+import { call } from './errors.ts'
+import { dueKey, logKeysAfter } from './keys.ts'
 import { recordOf } from './log-document.ts'
+import { behind, deliveriesOf } from './log-rows.ts'
 import { bounded } from './options.ts'
 import type { Collections } from './schema.ts'
 
@@ -37,105 +36,4 @@ async function findNotified({ log }: Collections, request: HistoryRequest): Prom
     after = deliveries.at(-1)?.position
     if (found.length >= limit || documents.length < options.limit || after === undefined) return found
   }
-}
-
-/** What is owed, by subscription. */
-export function createOutbox(collections: Collections): Outbox {
-  return {
-    due: (request) => findDue(collections, request),
-    owed: async () => {
-      // Texts only: a record whose deliveries are all done keeps an empty list.
-      const keys = await call(collections.log.distinct('due', { due: { $gt: '' } }, bounded))
-      return keys.filter((key) => typeof key === 'string').map(splitDueKey)
-    },
-    settle: (settlements) => settle(collections, settlements),
-    deadLetters: async ({ space, limit }) => {
-      const options = { ...bounded, sort: { at: 1, _id: 1 }, limit } as const
-      return (await call(collections.deadLetters.find({ space }, options).toArray())).map(deadLetterOf)
-    },
-  }
-}
-
-type DueRequest = Parameters<Outbox['due']>[0]
-
-async function findDue({ log }: Collections, request: DueRequest): Promise<readonly DueDelivery[]> {
-  const due = dueKey(request.space, request.subscription)
-  const filter = request.after === undefined ? { due } : { due, ...behind(request.after) }
-  const options = { ...bounded, sort: { version: 1, _id: 1 }, limit: request.limit } as const
-  const documents = await call(log.find(filter, options).toArray())
-  return documents.flatMap((document) => deliveriesOf(document, request.subscription))
-}
-
-/** A position is a version and, since those of two entities may be equal, a key. */
-function positionOf({ version, _id }: LogDocument): string {
-  return `${String(version)} ${_id}`
-}
-
-function behind(position: string): object {
-  const blank = position.indexOf(' ')
-  const version = Number(position.slice(0, blank))
-  return { $or: [{ version: { $gt: version } }, { version, _id: { $gt: position.slice(blank + 1) } }] }
-}
-
-function deliveriesOf(document: LogDocument, subscription: string): readonly DueDelivery[] {
-  const record = recordOf(document)
-  return notificationsOf(record, subscription).map((notification) => {
-    return { position: positionOf(document), record, subscription, notification }
-  })
-}
-
-function notificationsOf({ due }: LogRecord, subscription: string): readonly string[] {
-  return due?.notifications.filter((one) => one.subscription === subscription).map((one) => one.notification) ?? []
-}
-
-/** Dead letters are kept before they leave the outbox: a crash in between has them delivered or settled once more. */
-async function settle(collections: Collections, settlements: readonly Settlement[]): Promise<void> {
-  if (settlements.length === 0) return
-  const dead = settlements.filter(({ deadLetter }) => deadLetter !== undefined)
-  if (dead.length > 0) await keepDeadLetters(collections, dead)
-  const operations = settlements.map(({ space, entity, version, subscription }) => ({
-    updateOne: {
-      filter: { _id: logKey(space, entity, version) },
-      update: { $pull: { due: dueKey(space, subscription) } },
-    },
-  }))
-  await call(collections.log.bulkWrite(operations, { ...bounded, ordered: false }))
-}
-
-async function keepDeadLetters({ log, deadLetters }: Collections, dead: readonly Settlement[]): Promise<void> {
-  const keys = dead.map(({ space, entity, version }) => logKey(space, entity, version))
-  const found = await call(log.find({ _id: { $in: keys } }, bounded).toArray())
-  const documents = new Map(found.map((document) => [document._id, document]))
-  const letters = dead.flatMap((settlement) => {
-    const document = documents.get(logKey(settlement.space, settlement.entity, settlement.version))
-    return document === undefined ? [] : letterOf(settlement, document)
-  })
-  if (letters.length > 0) await call(insertMissing(deadLetters, letters))
-}
-
-/** The letter; none when the delivery is settled already. */
-function letterOf(settlement: Settlement, document: LogDocument): readonly DeadLetterDocument[] {
-  const { space, subscription, deadLetter } = settlement
-  if (deadLetter === undefined || document.due?.includes(dueKey(space, subscription)) !== true) return []
-  return deliveriesOf(document, subscription).map(({ position, notification }) => ({
-    _id: `${document._id} ${subscription}`,
-    ...{ space, position, subscription, notification, ...deadLetter },
-    record: document.record,
-  }))
-}
-
-async function insertMissing(
-  deadLetters: Collections['deadLetters'],
-  letters: readonly DeadLetterDocument[],
-): Promise<void> {
-  try {
-    await deadLetters.insertMany([...letters], { ...bounded, ordered: false })
-  } catch (error) {
-    if (!onlyDuplicateKeys(error)) throw error
-  }
-}
-
-function deadLetterOf(document: DeadLetterDocument): DeadLetter {
-  const { position, subscription, notification, reason, attempts, at } = document
-  return { reason, attempts, at, delivery: { position, record: recordOf(document), subscription, notification } }
 }

@@ -15,7 +15,9 @@ import { call } from './errors.ts'
 import { databaseOf } from './location.ts'
 import type { MongodbLeases } from './leases.ts'
 import { openLeases } from './leases.ts'
-import { createLogStore, createOutbox } from './log.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { createLogStore } from './log.ts'
+import { createOutbox } from './outbox.ts'
 import type { Marks } from './marks.ts'
 import { createMarks } from './marks.ts'
 import type { Job } from './plan.ts'
@@ -91,6 +93,7 @@ function assemble({ client, db, collections, marks, leases, bounds }: Parts): St
     log: createLogStore(collections),
     outbox: createOutbox(collections),
     leases,
+    deadLetters: createDeadLetters(collections),
     documents: createDocumentStore({ collections, spaces, broker: marks.broker, watching }),
     ping: async () => {
       await call(db.command({ ping: 1 }))

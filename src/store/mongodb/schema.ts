@@ -59,7 +59,11 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
       partialFilterExpression: { notified: { $exists: true } },
     },
   ],
-  deadLetters: [{ name: 'oldest', key: { space: 1, at: 1, _id: 1 } }],
+  deadLetters: [
+    { name: 'oldest', key: { space: 1, at: 1, _id: 1 } },
+    { name: 'ofAll', key: { at: 1, _id: 1 } },
+    { name: 'notification', key: { notification: 1 } },
+  ],
   documents: [
     { name: 'updated', key: { kind: 1, updatedAt: 1 } },
     { name: 'removed', key: { removedAt: 1 }, expireAfterSeconds: REMOVED_KEPT },
@@ -67,7 +71,14 @@ const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
 }
 
 /** Each step takes the schema one version further. Two brokers may run one at once: a step must bear that. */
-const migrations: readonly ((db: Db) => Promise<void>)[] = [createIndexes, addFacets, addValues, addNotified]
+const migrations: readonly ((db: Db) => Promise<void>)[] = [
+  createIndexes,
+  addFacets,
+  addValues,
+  addNotified,
+  createIndexes,
+  createIndexes,
+]
 
 /** Makes the indexes that are missing. */
 async function createIndexes(db: Db): Promise<void> {

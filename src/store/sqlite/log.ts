@@ -1,17 +1,10 @@
-/** The log and the outbox, which is the log's rows that are owed to someone. */
+/** The log, by entity and by who was notified. */
 import { setImmediate } from 'node:timers/promises'
-import type { LogRecord } from '../../core/model/log-record.ts'
-import type { DeadLetter, DueDelivery, HistoryRequest, LogStore, Outbox, Settlement } from '../port.ts'
-import type { CommitQueue } from './commit-queue.ts'
-import type { Connection, Row } from './connection.ts'
+import type { HistoryRequest, LogStore } from '../port.ts'
+import type { Connection } from './connection.ts'
 import { answer } from './connection.ts'
-import type { Names } from './names.ts'
-
-interface LogTables {
-  readonly connection: Connection
-  readonly spaces: Names
-  readonly queue: CommitQueue
-}
+import type { LogTables } from './log-rows.ts'
+import { deliveryOf, parseRecord } from './log-rows.ts'
 
 export function createLog({ connection, spaces }: LogTables): LogStore {
   return {
@@ -54,67 +47,4 @@ async function startOf(connection: Connection, space: number | null, request: Hi
     await setImmediate()
   }
   return after
-}
-
-function parseRecord(text: Row[number] | undefined): LogRecord {
-  return JSON.parse(String(text)) as LogRecord
-}
-
-export function createOutbox({ connection, spaces, queue }: LogTables): Outbox {
-  return {
-    due: ({ space, subscription, after, limit }) =>
-      answer(() => {
-        const sql = `SELECT d.seq, d.subscription, d.notification, l.record FROM due d JOIN log l ON l.seq = d.seq
-          WHERE d.space = ? AND d.subscription = ? AND d.seq > ? ORDER BY d.seq LIMIT ?`
-        return connection.all(sql, spaces.find(space) ?? null, subscription, Number(after ?? 0), limit).map(deliveryOf)
-      }),
-    owed: () =>
-      answer(() =>
-        connection.all('SELECT DISTINCT space, subscription FROM due').map(([space, subscription]) => ({
-          space: spaces.nameOf(Number(space)),
-          subscription: String(subscription),
-        })),
-      ),
-    settle(settlements) {
-      if (settlements.length === 0) return Promise.resolve()
-      return queue.add(() => {
-        for (const settlement of settlements) settle({ connection, spaces }, settlement)
-      })
-    },
-    deadLetters: ({ space, limit }) =>
-      answer(() => {
-        const sql = `SELECT d.seq, d.subscription, d.notification, l.record, d.reason, d.attempts, d.at
-          FROM dead_letter d JOIN log l ON l.seq = d.seq WHERE d.space = ? ORDER BY d.num LIMIT ?`
-        return connection.all(sql, spaces.find(space) ?? null, limit).map(deadLetterOf)
-      }),
-  }
-}
-
-/** What is settled already, or was never owed, changes nothing. */
-function settle({ connection, spaces }: Omit<LogTables, 'queue'>, settlement: Settlement): void {
-  const space = spaces.find(settlement.space) ?? null
-  const sql = `DELETE FROM due WHERE space = ?1 AND subscription = ?2 AND seq =
-    (SELECT l.seq FROM entity e JOIN log l ON l.entity = e.num WHERE e.space = ?1 AND e.id = ?3 AND l.version = ?4)
-    RETURNING seq, notification`
-  const gone = connection.get(sql, space, settlement.subscription, settlement.entity, settlement.version)
-  if (gone === undefined || settlement.deadLetter === undefined) return
-  const [seq = null, notification = null] = gone
-  const { reason, attempts, at } = settlement.deadLetter
-  const insert =
-    'INSERT INTO dead_letter (space, subscription, seq, notification, reason, attempts, at) VALUES (?, ?, ?, ?, ?, ?, ?)'
-  connection.run(insert, space, settlement.subscription, seq, notification, reason, attempts, at)
-}
-
-function deliveryOf([seq, subscription, notification, record]: Row): DueDelivery {
-  return {
-    position: String(seq),
-    record: parseRecord(record),
-    subscription: String(subscription),
-    notification: String(notification),
-  }
-}
-
-function deadLetterOf(row: Row): DeadLetter {
-  const [reason, attempts, at] = row.slice(4)
-  return { delivery: deliveryOf(row), reason: String(reason), attempts: Number(attempts), at: String(at) }
 }

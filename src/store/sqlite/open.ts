@@ -8,6 +8,7 @@ import type { EntityRequest, Store } from '../port.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import { answer, connect, openDatabase } from './connection.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { createDiscovery } from './discovery.ts'
 import { createDocuments } from './documents.ts'
 import { createEntityImages } from './entity-images.ts'
@@ -17,8 +18,9 @@ import { createEntityWrites } from './entity-writes.ts'
 import { createFacetCounters } from './facets.ts'
 import { lockFolder } from './folder-lock.ts'
 import { createLeases } from './leases.ts'
-import { createLog, createOutbox } from './log.ts'
+import { createLog } from './log.ts'
 import { createNames } from './names.ts'
+import { createOutbox } from './outbox.ts'
 import { migrate } from './schema.ts'
 
 export interface SqliteStore extends Store {
@@ -66,6 +68,7 @@ function storeOn(connection: Connection, bounds: Bounds, unlock: () => void): Sq
     log: createLog({ connection, spaces, queue }),
     outbox: createOutbox({ connection, spaces, queue }),
     leases: createLeases({ connection, spaces, queue }),
+    deadLetters: createDeadLetters({ connection, spaces, queue }),
     documents: createDocuments({ connection, spaces, queue }),
     ping: () =>
       answer(() => {

@@ -103,8 +103,15 @@ CREATE TABLE period (
 ) WITHOUT ROWID;
 `
 
+/** Deliveries owed again, and what finds dead letters. */
+const again = `
+ALTER TABLE due ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX dead_letter_subscription ON dead_letter (space, subscription, num);
+CREATE INDEX dead_letter_notification ON dead_letter (notification);
+`
+
 /** Never edit a migration that was released: add one. */
-export const migrations: readonly string[] = [first, facets, volumes, notified, periods]
+export const migrations: readonly string[] = [first, facets, volumes, notified, periods, again]
 
 /**
  * Brings a database to the newest version, each migration in a transaction of its own.

@@ -1,10 +1,10 @@
 /**
- * One endpoint's turn-taking: which lane may try next, how many at once, and how long nobody may. An endpoint that fails is
- * probed by one message at a time, at growing intervals, each time from the next lane in turn: so neither is it hammered,
- * nor does one message that it cannot digest hold up all others.
+ * One endpoint's turn-taking: which lane may try next, and how many at once. An endpoint that fails is probed by one message
+ * at a time, when its circuit breaker says so, each time from the next lane in turn: so neither is it hammered, nor does one
+ * message that it cannot digest hold up all others.
  */
-import type { BackoffLimits } from './backoff.ts'
-import { backoff } from './backoff.ts'
+import type { CircuitBreaker, CircuitBreakerOptions } from './circuit-breaker.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 import type { Slots } from './slots.ts'
 
 /** Something that waits for its turn: the deliveries of one subscription and entity, which keep their order. */
@@ -22,18 +22,14 @@ export interface EndpointQueue<T extends Turn> {
   failed(wait: number): void
   /** The endpoint is there again: whatever made lanes wait for it is over. */
   revive(): void
-  /** Failures since the last success. */
-  readonly failures: number
+  readonly circuit: Pick<CircuitBreaker, 'state' | 'failures' | 'openUntil'>
   /** True when nothing waits, nothing is under way and no failure is to be remembered. */
   readonly isIdle: boolean
   close(): void
 }
 
-export interface EndpointQueueOptions<T extends Turn> {
+export interface EndpointQueueOptions<T extends Turn> extends CircuitBreakerOptions {
   readonly slots: Slots
-  readonly limits: BackoffLimits
-  readonly now: () => number
-  readonly random: () => number
   /** One try for a lane; never rejects. The lane is out of the queue until it is scheduled again. */
   readonly attempt: (lane: T) => Promise<void>
 }
@@ -46,14 +42,13 @@ const LONGEST_TIMER = 2 ** 31 - 1
 
 interface State<T extends Turn> {
   readonly options: EndpointQueueOptions<T>
+  readonly circuit: CircuitBreaker
   readonly ready: T[]
   readonly sleeping: Set<T>
   /** When the first of the sleeping is due. */
   nextWake: number
   timer: NodeJS.Timeout | undefined
   underWay: number
-  failures: number
-  blockedUntil: number
   isQuick: boolean
   isClosed: boolean
   /** Pumps this queue; always the same function, so that it waits for a slot once. */
@@ -62,8 +57,8 @@ interface State<T extends Turn> {
 
 export function createEndpointQueue<T extends Turn>(options: EndpointQueueOptions<T>): EndpointQueue<T> {
   const state: State<T> = {
-    ...{ options, ready: [], sleeping: new Set(), nextWake: Infinity, timer: undefined },
-    ...{ underWay: 0, failures: 0, blockedUntil: 0, isQuick: false, isClosed: false },
+    ...{ options, circuit: createCircuitBreaker(options), ready: [], sleeping: new Set(), nextWake: Infinity },
+    ...{ timer: undefined, underWay: 0, isQuick: false, isClosed: false },
     again: () => {
       pump(state)
     },
@@ -75,21 +70,20 @@ export function createEndpointQueue<T extends Turn>(options: EndpointQueueOption
       pump(state)
     },
     succeeded: (duration) => {
-      state.failures = 0
+      state.circuit.succeeded()
       state.isQuick = duration < QUICK
     },
     failed: (wait) => {
-      fail(state, wait)
+      state.circuit.failed(wait)
+      state.isQuick = false
     },
     revive: () => {
       revive(state)
     },
-    get failures() {
-      return state.failures
-    },
+    circuit: state.circuit,
     get isIdle() {
-      const { underWay, ready, sleeping, failures } = state
-      return underWay === 0 && ready.length === 0 && sleeping.size === 0 && failures === 0
+      const { underWay, ready, sleeping, circuit } = state
+      return underWay === 0 && ready.length === 0 && sleeping.size === 0 && circuit.state === 'closed'
     },
     close: () => {
       state.isClosed = true
@@ -98,17 +92,8 @@ export function createEndpointQueue<T extends Turn>(options: EndpointQueueOption
   }
 }
 
-function fail<T extends Turn>(state: State<T>, wait: number): void {
-  const { limits, now, random } = state.options
-  state.failures++
-  state.isQuick = false
-  const pause = Math.max(wait, backoff(limits, state.failures, random))
-  state.blockedUntil = Math.max(state.blockedUntil, now() + pause)
-}
-
 function revive<T extends Turn>(state: State<T>): void {
-  state.failures = 0
-  state.blockedUntil = 0
+  state.circuit.reset()
   for (const lane of state.sleeping) {
     lane.notBefore = 0
     state.ready.push(lane)
@@ -126,15 +111,19 @@ function putToSleep<T extends Turn>(state: State<T>, lane: T): void {
 /** Starts as many tries as may be, and sees to it that it is called again when more may. */
 function pump<T extends Turn>(state: State<T>): void {
   if (state.isClosed) return
-  const { slots, now } = state.options
+  const { slots } = state.options
   wake(state)
-  while (state.underWay < (state.isQuick ? MOST_AT_ONCE : 1) && state.blockedUntil <= now() && state.ready.length > 0) {
+  while (state.underWay < (state.isQuick ? MOST_AT_ONCE : 1) && !isOpen(state) && state.ready.length > 0) {
     const giveBack = slots.take(state.isQuick, state.again)
     const lane = giveBack === undefined ? undefined : state.ready.shift()
     if (giveBack === undefined || lane === undefined) break
     start(state, lane, giveBack)
   }
   setTimer(state)
+}
+
+function isOpen({ circuit }: Pick<State<Turn>, 'circuit'>): boolean {
+  return circuit.state === 'open'
 }
 
 function wake<T extends Turn>(state: State<T>): void {
@@ -160,10 +149,10 @@ function start<T extends Turn>(state: State<T>, lane: T, giveBack: () => void): 
 }
 
 function setTimer<T extends Turn>(state: State<T>): void {
-  const { nextWake, ready, blockedUntil, timer, options } = state
+  const { nextWake, ready, circuit, timer, options } = state
   const now = options.now()
   clearTimeout(timer)
-  const due = Math.min(nextWake, ready.length > 0 && blockedUntil > now ? blockedUntil : Infinity)
+  const due = Math.min(nextWake, ready.length > 0 && circuit.openUntil > now ? circuit.openUntil : Infinity)
   if (due === Infinity) return
   state.timer = setTimeout(state.again, Math.min(Math.max(0, due - now), LONGEST_TIMER))
 }

@@ -27,7 +27,7 @@ export function feedOf(state: DeliveryState, space: Space, id: string): Feed {
 export function roomIn(state: DeliveryState, queue: LaneQueue): number {
   if (!queue.isHere()) return 0
   const { queueMemory } = state.parts.config
-  const most = queue.turns.failures >= ABSENT_AFTER ? Math.min(ROOM_OF_ABSENT, queueMemory) : queueMemory
+  const most = queue.turns.circuit.failures >= ABSENT_AFTER ? Math.min(ROOM_OF_ABSENT, queueMemory) : queueMemory
   return Math.max(0, most - queue.waiting)
 }
 

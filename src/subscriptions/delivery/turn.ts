@@ -111,7 +111,8 @@ function fail(state: DeliveryState, done: Try, outcome: Failure): void {
   const { lane, subscription } = done
   const { feed, queue } = lane
   const { config, log } = state.parts
-  if (queue.turns.failures === 0) log.warn({ subscription: feed.id, reason: outcome.reason }, 'a notification failed')
+  if (queue.turns.circuit.failures === 0)
+    log.warn({ subscription: feed.id, reason: outcome.reason }, 'a notification failed')
   const after = outcome.kind === 'retry' ? Math.min(outcome.after ?? 0, LONGEST_AFTER) : 0
   queue.turns.failed(Math.max(after, subscription.endpoint.cooldown ?? 0))
   state.statuses.count(feed.space, feed.id, { isDelivered: false, time: timeNow(state) })
@@ -158,7 +159,7 @@ function putBack(state: DeliveryState, { lane, taken }: Try, longest: number): v
 
 function goOn(state: DeliveryState, lane: Lane): void {
   const { feed, queue } = lane
-  if (queue.turns.failures === ABSENT_AFTER) letGo(state, lane)
+  if (queue.turns.circuit.failures === ABSENT_AFTER) letGo(state, lane)
   if (lane.waiting.length > 0) schedule(lane)
   else if (feed.lanes.get(lane.key) === lane) feed.lanes.delete(lane.key)
   if (feed.mustSettle) void read(state, feed)

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { timeKeyOfMicros } from '../../../src/base/time.ts'
 import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
 import type { DueDelivery, Settlement, Store } from '../../../src/store/port.ts'
 import type { OpenStore } from './opened.ts'
@@ -91,23 +92,60 @@ export function outboxChapter(open: OpenStore): void {
       await opened.store.outbox.settle([])
       const nowhere = { space: 'brest', entity: GAUGE, version: 1, subscription: HARBOUR }
       await opened.store.outbox.settle([nowhere, { ...nowhere, space: DEFAULT_SPACE, deadLetter: failed }])
-      expect(await opened.store.outbox.deadLetters({ space: DEFAULT_SPACE, limit: 10 })).to.deep.equal([])
+      expect(await opened.store.deadLetters.list({ space: DEFAULT_SPACE, limit: 10 })).to.deep.equal([])
       expect(await opened.store.spaces.has('brest')).to.equal(false)
     })
 
-    it('keeps dead letters with the reason, oldest first', async () => {
-      for (const name of ['A', 'B', 'C']) await put(opened.store, entity(gauge(name)), { notify: [HARBOUR] })
+    it('owes again what was settled, in its old place, and never what it did not owe', async () => {
+      for (const value of [1, 2, 3]) {
+        const notify = value === 2 ? [PILOTS] : [HARBOUR]
+        await put(opened.store, entity(GAUGE, { level: property(value) }), { notify })
+      }
       const found = await due(opened.store, HARBOUR)
-      for (const delivery of found)
-        await opened.store.outbox.settle([{ ...settlementOf(delivery), deadLetter: failed }])
-      await opened.store.outbox.settle(
-        found.map((delivery) => ({ ...settlementOf(delivery), deadLetter: { ...failed, attempts: 9 } })),
-      )
+      const [first, third] = found
+      await opened.store.outbox.settle(first === undefined ? [] : [settlementOf(first)])
+      const all = [0, 1, 2, 3].map((step) => {
+        return { space: DEFAULT_SPACE, entity: GAUGE, version: NOW_MICROS + step, subscription: HARBOUR }
+      })
+      await opened.store.outbox.owe([])
+      await opened.store.outbox.owe(all)
       const store = await opened.opened.reopen()
+      expect(await due(store, HARBOUR)).to.deep.equal([{ ...first, isAgain: true }, third])
+      await store.outbox.settle(all)
       expect(await due(store, HARBOUR)).to.deep.equal([])
-      const letters = await store.outbox.deadLetters({ space: DEFAULT_SPACE, limit: 10 })
-      expect(letters).to.deep.equal(found.map((delivery) => ({ ...failed, delivery })))
-      expect(await store.outbox.deadLetters({ space: DEFAULT_SPACE, limit: 2 })).to.deep.equal(letters.slice(0, 2))
+      expect(await due(store, PILOTS)).to.have.length(1)
+    })
+
+    it('counts, and drops the oldest up to a number and before a time', async () => {
+      for (const value of [0, 1, 2, 3, 4]) {
+        const circumstances = { notify: [HARBOUR, PILOTS], micros: NOW_MICROS + value * 1_000_000 }
+        await put(opened.store, entity(gauge(String(value))), circumstances)
+      }
+      const harbour = { space: DEFAULT_SPACE, subscription: HARBOUR }
+      const { outbox } = opened.store
+      expect(await outbox.count(harbour)).to.equal(5)
+      expect(await outbox.count({ ...harbour, space: 'brest' })).to.equal(0)
+      expect(await outbox.drop({ ...harbour, limit: 2 })).to.equal(2)
+      expect(await outbox.drop({ ...harbour, limit: 2, before: NOW })).to.equal(0)
+      const before = timeKeyOfMicros(NOW_MICROS + 3_000_000)
+      expect(await outbox.drop({ ...harbour, limit: 9, before })).to.equal(1)
+      const left = await due(opened.store, HARBOUR)
+      expect(left.map(({ record }) => record.entity)).to.deep.equal([gauge('3'), gauge('4')])
+      expect(await outbox.count({ ...harbour, subscription: PILOTS })).to.equal(5)
+    })
+
+    it('keeps but the latest of each entity where that is all that is wanted', async () => {
+      for (const value of [0, 1, 2]) {
+        for (const name of ['A', 'B']) {
+          await put(opened.store, entity(gauge(name), { level: property(value) }), { notify: [HARBOUR, PILOTS] })
+        }
+      }
+      const harbour = { space: DEFAULT_SPACE, subscription: HARBOUR }
+      expect(await opened.store.outbox.keepLatest(harbour)).to.equal(4)
+      expect(await opened.store.outbox.keepLatest(harbour)).to.equal(0)
+      const left = await due(opened.store, HARBOUR)
+      expect(left.map(({ record }) => record.attributes[0]?.instance?.value)).to.deep.equal([2, 2])
+      expect(await due(opened.store, PILOTS)).to.have.length(6)
     })
   })
 }

@@ -1,5 +1,6 @@
 /** The contract of the store port (`src/store/port.ts`), as tests that every adapter runs. */
 import { closingChapter } from './closing.ts'
+import { deadLettersChapter } from './dead-letters.ts'
 import { differentialChapter } from './differential.ts'
 import { discoveryChapter } from './discovery.ts'
 import { documentsChapter } from './documents.ts'
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: OpenStore): void {
     logChapter(open)
     outboxChapter(open)
     leasesChapter(open)
+    deadLettersChapter(open)
     documentsChapter(open)
     differentialChapter(open)
     closingChapter(open)

@@ -73,7 +73,7 @@ describeOnMongodb('the schema on MongoDB', () => {
 
   it('is made once by two brokers that start together, with its indexes', async () => {
     await Promise.all([database.open('a'), database.open('b')])
-    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 4 }])
+    expect(await database.db.collection('meta').find().toArray()).to.deep.equal([{ _id: 'schema', version: 6 }])
     const names = (await database.collections.entities.indexes()).map(({ name }) => name)
     expect(names).to.include.members([
       'types',

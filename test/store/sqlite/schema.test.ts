@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { migrate, migrations } from '../../../src/store/sqlite/schema.ts'
 import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
-import { entity, GAUGE, gauge, NOW_MICROS, put } from '../contract/fixtures.ts'
+import { GAUGE, NOW } from '../contract/fixtures.ts'
 import { newFolder } from './support.ts'
 
 function versionOf(database: DatabaseSync): unknown {
@@ -67,25 +67,23 @@ describe('the schema', () => {
   it('of an older Estran learns who was ever notified, from the log (5.8.6)', async () => {
     const folder = newFolder()
     const HARBOUR = 'urn:ngsi-ld:Subscription:harbour'
+    const recordOf = (version: number, members: object): string =>
+      JSON.stringify({ space: 'brest', entity: GAUGE, version, time: NOW, ...members })
+    const owing = recordOf(1, { due: { notifications: [{ subscription: HARBOUR, notification: 'urn:tide' }] } })
     try {
-      const store = await openSqliteStore({ folder })
-      await put(store, entity(GAUGE), { space: 'brest', createsSpace: true, notify: [HARBOUR] })
-      await put(store, entity(GAUGE), { notify: [HARBOUR] })
-      await put(store, entity(gauge('Roscoff')))
-      const request = { subscription: HARBOUR, limit: 10 }
-      const known = await store.log.ofSubscription({ space: 'brest', ...request })
-      expect(known).to.have.length(1)
-      const settlement = { space: 'brest', entity: GAUGE, version: NOW_MICROS, subscription: HARBOUR }
-      await store.outbox.settle([settlement])
-      await store.close()
       const database = new DatabaseSync(join(folder, 'estran.db'))
-      database.exec('DROP TABLE notified')
+      migrate(database, migrations.slice(0, 3))
+      database.exec("INSERT INTO space (num, name) VALUES (2, 'brest')")
+      const insert = database.prepare('INSERT INTO log (entity, version, record) VALUES (7, ?, ?)')
+      for (const [version, record] of [owing, recordOf(2, {})].entries()) insert.run(version, record)
       database.close()
-      setVersion(folder, 3)
-      const again = await openSqliteStore({ folder })
-      expect(await again.log.ofSubscription({ space: 'brest', ...request })).to.deep.equal(known)
-      expect(await again.log.ofSubscription({ space: DEFAULT_SPACE, ...request })).to.have.length(1)
-      await again.close()
+      const store = await openSqliteStore({ folder })
+      const request = { subscription: HARBOUR, limit: 10 }
+      const [known, ...more] = await store.log.ofSubscription({ space: 'brest', since: NOW, ...request })
+      expect(known).to.deep.include({ notification: 'urn:tide', record: JSON.parse(owing) as unknown })
+      expect(more).to.deep.equal([])
+      expect(await store.log.ofSubscription({ space: DEFAULT_SPACE, ...request })).to.deep.equal([])
+      await store.close()
     } finally {
       rmSync(folder, { recursive: true })
     }

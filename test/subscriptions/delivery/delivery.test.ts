@@ -176,7 +176,7 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     for (const level of [12, 13, 14]) await port.write('etel', level, ['a'])
     await until(async () => (await port.owed('a')) === 0, 'the outbox is empty')
     expect(levels()).to.deep.equal([12, 14])
-    const [letter, ...others] = await port.store.outbox.deadLetters({ space: '', limit: 10 })
+    const [letter, ...others] = await port.store.deadLetters.list({ space: '', limit: 10 })
     expect(others).to.be.empty
     expect(letter).to.include({ reason: 'HTTP status 422', attempts: 3 })
     expect(letter?.delivery.record.due?.text).to.include('13')
@@ -186,10 +186,7 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     transport.answers.set('test://harbour', () => ({ kind: 'gone', reason: 'HTTP status 410' }))
     const port = await harbour({ subscriptions: [named('a')] })
     await port.write('etel', 1, ['a'])
-    await until(
-      async () => (await port.store.outbox.deadLetters({ space: '', limit: 10 })).length === 1,
-      'a dead letter',
-    )
+    await until(async () => (await port.store.deadLetters.list({ space: '', limit: 10 })).length === 1, 'a dead letter')
     expect(transport.tried).to.have.length(1)
   })
 
@@ -207,10 +204,7 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     transport.answers.set('test://harbour', () => absent)
     const port = await harbour({ subscriptions: [named('a')], config: { maxDeliveryAge: 0 } })
     await port.write('etel', 1, ['a'])
-    await until(
-      async () => (await port.store.outbox.deadLetters({ space: '', limit: 10 })).length === 1,
-      'a dead letter',
-    )
+    await until(async () => (await port.store.deadLetters.list({ space: '', limit: 10 })).length === 1, 'a dead letter')
     expect(transport.tried).to.have.length(3)
   })
 
