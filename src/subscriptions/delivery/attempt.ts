@@ -1,18 +1,34 @@
-/** One try at one message: compose it, hand it to the transport. */
+/** One try at one message: see what is still to be told, compose it, hand it to the transport. */
+import { withDeadline } from '../../base/deadline.ts'
+import { NgsiError } from '../../core/errors.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
+import type { Log } from '../../ops/log.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { asksOfLinked, isFulfilled, linkedFilterOf } from '../matching/linked-filter.ts'
 import type { ComposeParts } from '../rendering/compose.ts'
-import { composeMessage } from '../rendering/compose.ts'
+import { composeMessage, linkSourceOf, timeoutOf } from '../rendering/compose.ts'
 import { combinedId } from '../rendering/notification-id.ts'
+import type { NotifiedEntity } from '../rendering/notified-entity.ts'
 import { changedEntity } from '../rendering/notified-entity.ts'
-import type { Outcome } from '../transport.ts'
+import type { Message, Outcome } from '../transport.ts'
 import type { Delivery } from './feed.ts'
 
-/** `unready`: the broker could not render the message, for now; the endpoint was not asked. */
-export type AttemptOutcome = Outcome | { readonly kind: 'unready'; readonly reason: string }
+/**
+ * `unready`: the broker could not render the message, for now; the endpoint was not asked. `unwanted`: q asks something of
+ * linked entities that they do not fulfil; there is nothing to be sent.
+ */
+export type AttemptOutcome =
+  Outcome | { readonly kind: 'unready'; readonly reason: string } | { readonly kind: 'unwanted' }
 
 export interface AttemptParts extends ComposeParts {
   readonly endpoints: Endpoints
+  readonly log: Log
+}
+
+/** A change to be told. */
+interface Item {
+  readonly notification: string
+  readonly entity: NotifiedEntity
 }
 
 /** Never rejects. */
@@ -24,12 +40,65 @@ export async function attempt(
   const transport = parts.endpoints.transportOf(subscription.endpoint)
   if (transport === undefined) return { kind: 'unready', reason: 'no transport for this scheme' }
   try {
-    const id = combinedId(deliveries.map((delivery) => delivery.notification))
-    const entities = deliveries.map(({ record }) => changedEntity(record, subscription))
-    const message = composeMessage(parts, subscription, { id, entities })
+    const message = messageOf(parts, subscription, deliveries)
     // Not awaited where it is there: nobody shall be able to pause the subscription in between.
-    return await transport.send(message instanceof Promise ? await message : message)
+    const ready = message instanceof Promise ? await message : message
+    return ready === undefined ? { kind: 'unwanted' } : await transport.send(ready)
   } catch (error) {
     return { kind: 'unready', reason: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function messageOf(
+  parts: AttemptParts,
+  subscription: Subscription,
+  deliveries: readonly Delivery[],
+): Message | Promise<Message | undefined> {
+  const items = deliveries.map(({ record, notification }) => ({
+    notification,
+    entity: changedEntity(record, subscription),
+  }))
+  return asksOfLinked(subscription)
+    ? messageOfFulfilling(parts, subscription, items)
+    : composeItems(parts, subscription, items)
+}
+
+/** The id is made of what is told: should a later try tell of more, a receiver must not take it for a double. */
+function composeItems(
+  parts: AttemptParts,
+  subscription: Subscription,
+  items: readonly Item[],
+): Message | Promise<Message> {
+  const id = combinedId(items.map(({ notification }) => notification))
+  return composeMessage(parts, subscription, { id, entities: items.map(({ entity }) => entity) })
+}
+
+async function messageOfFulfilling(
+  parts: AttemptParts,
+  subscription: Subscription,
+  items: readonly Item[],
+): Promise<Message | undefined> {
+  const late = (): Error => new Error('linked entities could not be read in time')
+  const kept = await withDeadline(fulfilling(parts, subscription, items), timeoutOf(parts, subscription), late)
+  return kept.length === 0 ? undefined : composeItems(parts, subscription, kept)
+}
+
+async function fulfilling(
+  parts: AttemptParts,
+  subscription: Subscription,
+  items: readonly Item[],
+): Promise<readonly Item[]> {
+  const filter = await linkedFilterOf(parts.resolver, subscription)
+  const source = linkSourceOf(parts, subscription)
+  const kept: Item[] = []
+  for (const item of items) {
+    try {
+      if (await isFulfilled(filter, item.entity.subject, source)) kept.push(item)
+    } catch (error) {
+      // As in the matcher: what cannot be decided does not match.
+      if (!(error instanceof NgsiError) || error.name !== 'TooComplexQuery') throw error
+      parts.log.warn({ err: error, subscription: subscription.id }, 'a filter cannot be evaluated')
+    }
+  }
+  return kept
 }

@@ -25,7 +25,7 @@ interface Try {
   readonly started: number
 }
 
-type Failure = Exclude<AttemptOutcome, { kind: 'delivered' }>
+type Failure = Exclude<AttemptOutcome, { kind: 'delivered' | 'unwanted' }>
 
 /** Never rejects. */
 export async function takeTurn(state: DeliveryState, lane: Lane): Promise<void> {
@@ -75,6 +75,10 @@ function conclude(state: DeliveryState, done: Try, outcome: AttemptOutcome): voi
   switch (outcome.kind) {
     case 'delivered':
       succeed(state, done)
+      return
+    case 'unwanted':
+      startAfresh(done.lane)
+      settle(state, done.lane.feed, done.taken)
       return
     case 'unready':
       state.parts.log.warn({ subscription: done.subscription.id, reason: outcome.reason }, 'not ready to notify')

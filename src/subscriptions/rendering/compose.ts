@@ -11,6 +11,7 @@ import type { Linked } from '../../core/model/render/linked.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import { all } from '../../core/query/ast.ts'
 import type { EntityStore, StoredEntity } from '../../store/port.ts'
+import type { LinkSource } from '../../store/retrieve-linked.ts'
 import { retrieveLinked } from '../../store/retrieve-linked.ts'
 import type { Message } from '../transport.ts'
 import type { NotificationContent } from './notification.ts'
@@ -69,7 +70,8 @@ function compose(
   return renderMessage({ ...content, subscription, link, notifiedAt: timeNow(parts) }, timeoutOf(parts, subscription))
 }
 
-function timeoutOf({ defaultTimeout }: ComposeParts, { endpoint }: Subscription): number {
+/** Milliseconds that a try may take. */
+export function timeoutOf({ defaultTimeout }: ComposeParts, { endpoint }: Subscription): number {
   return Math.min(endpoint.timeout ?? defaultTimeout, LONGEST_TIMEOUT)
 }
 
@@ -87,9 +89,13 @@ function linkRoots({ join }: Subscription, { entities }: Told): readonly StoredE
 async function linkedOf(parts: ComposeParts, subscription: Subscription, told: Told): Promise<Linked> {
   const { join, options } = viewOf(subscription)
   if (join === undefined) return none
-  const request = { space: subscription.space, filter: all, visibility: all, now: timeNow(parts) }
   const { levels, containedBy } = join
   const asked = { levels, containedBy: new Set(containedBy), shown: options, most: MAX_LINKED }
-  const source = { entities: parts.entities, request }
-  return (await retrieveLinked(source, linkRoots(subscription, told), asked)).linked
+  return (await retrieveLinked(linkSourceOf(parts, subscription), linkRoots(subscription, told), asked)).linked
+}
+
+/** Where the entities are read that a subscription's entities link to. */
+export function linkSourceOf(parts: ComposeParts, { space }: Subscription): LinkSource {
+  const request = { space, filter: all, visibility: all, now: timeNow(parts) }
+  return { entities: parts.entities, request }
 }

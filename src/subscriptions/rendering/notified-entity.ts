@@ -14,6 +14,8 @@ export interface NotifiedEntity {
   /** As it was stored: where links start. Of a deleted one none do. */
   readonly stored: StoredEntity
   readonly isDeleted: boolean
+  /** The same, parsed: what filters are asked of. */
+  readonly subject: EntityState
   /** What there is to show of it. */
   readonly state: EntityState
 }
@@ -23,7 +25,8 @@ type Telling = Pick<Subscription, 'triggers' | 'showChanges'>
 
 /** An entity as it is, for a notification that no change set off. @public */
 export function currentEntity(stored: StoredEntity): NotifiedEntity {
-  return { stored, isDeleted: false, state: parsedState(stored) }
+  const subject = parsedState(stored)
+  return { stored, isDeleted: false, subject, state: subject }
 }
 
 /** The entity after a change, with what is told of that; a deleted one. The record must have `due`. */
@@ -33,8 +36,9 @@ export function changedEntity(record: LogRecord, telling: Telling): NotifiedEnti
   const { text, times } = due
   const stored = { id, version, text, times, expires: null }
   const isDeleted = change === 'deleted'
-  const state = parsedState(stored)
-  return { stored, isDeleted, state: isDeleted ? deleted(state, record, telling) : changed(state, record, telling) }
+  const subject = parsedState(stored)
+  const state = isDeleted ? deleted(subject, record, telling) : changed(subject, record, telling)
+  return { stored, isDeleted, subject, state }
 }
 
 /** Clause 5.8.6: nothing but deletedAt, unless what it was is to be told. */
