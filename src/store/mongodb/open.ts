@@ -12,6 +12,7 @@ import { createDiscovery } from './discovery.ts'
 import { createDocumentStore } from './documents.ts'
 import { createEntityReader } from './entities.ts'
 import { call } from './errors.ts'
+import { entityKey } from './keys.ts'
 import { databaseOf } from './location.ts'
 import type { MongodbLeases } from './leases.ts'
 import { openLeases } from './leases.ts'
@@ -26,6 +27,7 @@ import type { Collections } from './schema.ts'
 import { collectionsOf, migrate } from './schema.ts'
 import { createSpaces } from './spaces.ts'
 import { createTenure } from './tenure.ts'
+import type { Place } from './turns.ts'
 import { createWatching } from './watch.ts'
 
 /** Changes in one commit, at most: few enough for one message to the database. */
@@ -118,7 +120,7 @@ interface Writer {
 }
 
 function createWriter(context: CommitContext): Writer {
-  const queue = createQueue<Job>(MAX_GROUP, (jobs) => commitGroup(context, jobs))
+  const queue = createQueue<Job>({ maxGroup: MAX_GROUP, placeOf }, (jobs) => commitGroup(context, jobs))
   let closed = false
   return {
     submit: <T>(change: Change<T>) => {
@@ -133,4 +135,9 @@ function createWriter(context: CommitContext): Writer {
       await queue.idle()
     },
   }
+}
+
+/** What a request writes has its time. */
+function placeOf({ change }: Job): Place {
+  return { key: entityKey(change.space, change.id), origin: change.micros }
 }

@@ -1,8 +1,10 @@
 /**
  * Natural coalescing: what arrives while a group is under way goes into the next one. No timers, no waiting. How much goes
  * into one group follows from how long the last one took: a slow database gets small ones, so that none comes near the time
- * limits of its calls, and a batch of any length goes through.
+ * limits of its calls, and a batch of any length goes through. Who goes into it is a matter of turns (`turns.ts`).
  */
+import type { Place } from './turns.ts'
+import { createTurns } from './turns.ts'
 
 export interface Queue<T> {
   push(item: T): void
@@ -19,25 +21,30 @@ const FAST = 500
 /** Milliseconds: far enough below the time limits that a database may become several times slower from one group to the next. */
 const SLOW = 2_000
 
+export interface QueueOptions<T> {
+  readonly maxGroup: number
+  readonly placeOf: (item: T) => Place
+  /** A clock in milliseconds. */
+  readonly now?: () => number
+}
+
 /**
- * `work` is called with one group at a time, of at most `maxGroup` items in the order of arrival. It must not reject.
- * `now` is a clock in milliseconds.
+ * `work` is called with one group at a time, of at most `maxGroup` items; those of one key are in the order of arrival. It
+ * must not reject.
  */
 export function createQueue<T>(
-  maxGroup: number,
+  { maxGroup, placeOf, now = () => performance.now() }: QueueOptions<T>,
   work: (group: readonly T[]) => Promise<void>,
-  now: () => number = () => performance.now(),
 ): Queue<T> {
-  let waiting: T[] = []
+  const waiting = createTurns(placeOf)
   let running: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {
     let size = Math.min(FIRST_GROUP, maxGroup)
     // The first of a turn waits for the others of that turn.
     await new Promise(setImmediate)
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, size)
-      waiting = waiting.slice(size)
+    while (!waiting.isEmpty()) {
+      const group = waiting.take(size)
       const began = now()
       await work(group)
       size = Math.min(sizeAfter(group.length, size, now() - began), maxGroup)

@@ -1,21 +1,24 @@
 import { expect } from 'chai'
 import { createQueue } from '../../../src/store/mongodb/queue.ts'
+import type { Place } from '../../../src/store/mongodb/turns.ts'
 
 const MAX_GROUP = 1_000
+
+/** Items about different things, as those of a batch are. */
+function ofOneRequest(item: number | string): Place {
+  return { key: String(item), origin: 0 }
+}
 
 /** The sizes of the groups in which `count` items of one turn go when a group of a size takes so many milliseconds. */
 async function groupsOf(count: number, millisecondsFor: (size: number) => number): Promise<readonly number[]> {
   let clock = 0
   const groups: (readonly number[])[] = []
-  const queue = createQueue<number>(
-    MAX_GROUP,
-    (group) => {
-      groups.push(group)
-      clock += millisecondsFor(group.length)
-      return Promise.resolve()
-    },
-    () => clock,
-  )
+  const options = { maxGroup: MAX_GROUP, placeOf: ofOneRequest, now: () => clock }
+  const queue = createQueue<number>(options, (group) => {
+    groups.push(group)
+    clock += millisecondsFor(group.length)
+    return Promise.resolve()
+  })
   const items = Array.from({ length: count }, (_, index) => index)
   for (const item of items) queue.push(item)
   await queue.idle()
@@ -58,14 +61,10 @@ describe('the queue of writes to MongoDB', () => {
 
   it('begins small again after a pause', async () => {
     const sizes: number[] = []
-    const queue = createQueue<number>(
-      MAX_GROUP,
-      (group) => {
-        sizes.push(group.length)
-        return Promise.resolve()
-      },
-      () => 0,
-    )
+    const queue = createQueue<number>({ maxGroup: MAX_GROUP, placeOf: ofOneRequest, now: () => 0 }, (group) => {
+      sizes.push(group.length)
+      return Promise.resolve()
+    })
     for (let round = 0; round < 2; round += 1) {
       for (let item = 0; item < 300; item += 1) queue.push(item)
       await queue.idle()
@@ -76,7 +75,7 @@ describe('the queue of writes to MongoDB', () => {
   it('puts what arrives while a group is under way into the next one', async () => {
     const groups: (readonly string[])[] = []
     const first = Promise.withResolvers<undefined>()
-    const queue = createQueue<string>(MAX_GROUP, async (group) => {
+    const queue = createQueue<string>({ maxGroup: MAX_GROUP, placeOf: ofOneRequest }, async (group) => {
       groups.push(group)
       if (groups.length === 1) {
         queue.push('Roscoff')

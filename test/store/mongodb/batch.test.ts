@@ -1,0 +1,95 @@
+/** Batches as long as the default limit of a body lets through (5.6.7 to 5.6.10, 5.6.20); the same on SQLite is in ../sqlite/batch.test.ts. */
+import { expect } from 'chai'
+import { startBroker } from '../../../src/broker.ts'
+import { loadConfig } from '../../../src/config.ts'
+import type { Json, JsonObject } from '../../../src/base/json.ts'
+import { API, ENTITIES, gauge, gaugeId, property } from '../../http/support.ts'
+import { eventually } from './eventually.ts'
+import type { TestDatabase } from './server.ts'
+import { createDatabase, describeOnMongodb, serverUrl } from './server.ts'
+
+const ITEMS = 10_000
+
+describeOnMongodb('a batch on MongoDB', () => {
+  const names = Array.from({ length: ITEMS }, (_, index) => `Item${String(index)}`)
+  let database: TestDatabase
+  let broker: Awaited<ReturnType<typeof startBroker>>
+  before(async () => {
+    database = await createDatabase()
+    // mongo-java-server looks for a replacement's document in an index only when one has exactly the fields of the filter, and is
+    // unique. MongoDB takes the index of `_id`, and needs no other.
+    await database.db.createIndex('entities', { _id: 1, version: 1 }, { unique: true })
+    const flags = { store: 'mongodb', 'mongodb-url': urlOf(database), port: '0', 'log-level': 'silent' }
+    broker = await startBroker(loadConfig({ flags, env: {}, cwd: process.cwd() }))
+  })
+  after(async () => {
+    await broker.stop()
+    await database.drop()
+  })
+
+  const post = (path: string, body: Json): Promise<Response> =>
+    fetch(`${broker.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  const batch = (operation: string, items: Json): Promise<Response> =>
+    post(`${API}/entityOperations/${operation}`, items)
+
+  const checkCount = async (q: string, count: number): Promise<void> => {
+    const found = await fetch(`${broker.url}${ENTITIES}?type=TideGauge&limit=0&count=true&q=${encodeURIComponent(q)}`)
+    expect(found.headers.get('ngsild-results-count')).to.equal(String(count))
+  }
+
+  const items = (members: Readonly<Record<string, Json>>): Json => names.map((name) => gauge(name, members))
+  const batches: readonly (readonly [operation: string, items: Json, status: number, q: string])[] = [
+    ['create', items({ level: property(1) }), 201, 'level==1'],
+    ['upsert', items({ level: property(2) }), 204, 'level==2'],
+    ['update', items({ trend: property('rising') }), 204, 'trend=="rising"'],
+  ]
+
+  for (const [operation, body, status, q] of batches) {
+    it(`of ${String(ITEMS)} goes through: ${operation}`, async () => {
+      const response = await batch(operation, body)
+      expect(response.status, await response.text()).to.equal(status)
+      await checkCount(q, ITEMS)
+    }).timeout(60_000)
+  }
+
+  it(`of ${String(ITEMS)} goes through, and lets single writes pass: merge`, async () => {
+    let underWay = true
+    const merged = names.map((name) => ({ id: gaugeId(name), level: 3 }))
+    const answer = batch('merge', [...merged, { id: gaugeId('Absent'), level: 3 }]).finally(() => {
+      underWay = false
+    })
+    await eventually('the first is merged', async () => {
+      const found = await fetch(`${broker.url}${ENTITIES}/${gaugeId('Item0')}?options=simplified`)
+      return ((await found.json()) as JsonObject)['level'] === 3
+    })
+    // One is to an entity near the end of the batch: it comes after the merge, and takes that along.
+    const singles = await Promise.all([
+      post(ENTITIES, gauge('Single', { level: property(3) })),
+      post(`${ENTITIES}/${gaugeId(`Item${String(ITEMS - 1)}`)}/attrs`, { level: property(4) }),
+    ])
+    expect(singles.map(({ status }) => status)).to.deep.equal([201, 204])
+    expect(underWay).to.equal(true)
+    const response = await answer
+    expect(response.status).to.equal(207)
+    const result = (await response.json()) as { success: string[]; errors: { entityId: string }[] }
+    expect(result.success).to.deep.equal(names.map(gaugeId))
+    expect(result.errors.map(({ entityId }) => entityId)).to.deep.equal([gaugeId('Absent')])
+    await checkCount('level==3', ITEMS)
+    await checkCount('level==4', 1)
+  }).timeout(60_000)
+
+  it(`of ${String(ITEMS)} goes through: delete`, async () => {
+    expect((await batch('delete', names.map(gaugeId))).status).to.equal(204)
+    await checkCount('level', 1)
+  }).timeout(60_000)
+})
+
+function urlOf({ name }: TestDatabase): string {
+  // Not the class URL: it refuses the lists of hosts that replica sets have.
+  return serverUrl().replace(/^(\w[\w+]*:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`)
+}
