@@ -28,7 +28,7 @@ import {
 
 const NULL = 'urn:ngsi-ld:null'
 const NDJSON = 'application/x-ndjson'
-/** Ten thousand are in test/store/sqlite/batch.test.ts. */
+/** Ten thousand are in batch.test.ts of test/store/sqlite and test/store/mongodb. */
 const MANY = 300
 
 /** An error of a batch: of which entity, of which type, and what its detail says. */
