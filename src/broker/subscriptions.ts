@@ -61,7 +61,13 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
   const endpoints = createEndpoints(transports)
   const delivery = createDelivery({
     ...{ store, endpoints, config, log },
-    ...{ subscriptionOf: registry.get, resolver: contexts, now: Date.now, random: Math.random },
+    ...{
+      subscriptionOf: registry.get,
+      subscriptionsTo: registry.to,
+      resolver: contexts,
+      now: Date.now,
+      random: Math.random,
+    },
     linkOf: (source) => contexts.linkOf(source),
   })
   return {

@@ -26,7 +26,7 @@ export interface Subscriptions {
   take(subscription: Subscription, compiled: CompiledSubscription): void
   drop(space: Space, id: string): void
   /** How its notifications went; undefined while there was none. */
-  status(space: Space, id: string): NotificationStatus | undefined
+  status(space: Space, id: string): Promise<NotificationStatus | undefined>
 }
 
 /** What operations need of contexts (clause 5.13); wiring composes it of the resolver and of what the store keeps. */

@@ -10,6 +10,8 @@ export interface Endpoints {
   transportOf(endpoint: Endpoint): Transport | undefined
   /** False while the receiver is one that comes to the broker, and is not there. */
   isHere(endpoint: Endpoint): boolean
+  /** True while the receiver is one that comes to the broker, and is there: it can be served from nowhere else. */
+  isGuest(endpoint: Endpoint): boolean
 }
 
 /** Finds transports by the scheme of the endpoint's URI, those of URNs by the kind of what is named. */
@@ -19,6 +21,7 @@ export function createEndpoints(transports: readonly Transport[]): Endpoints {
   return {
     transportOf,
     isHere: (endpoint) => transportOf(endpoint)?.isHere?.(endpoint) ?? true,
+    isGuest: (endpoint) => transportOf(endpoint)?.isHere?.(endpoint) ?? false,
     check: (endpoint) => {
       const transport = transportOf(endpoint)
       const reason =

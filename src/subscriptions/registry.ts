@@ -22,6 +22,8 @@ export interface SubscriptionRegistry {
   readonly take: (subscription: Subscription, compiled: CompiledSubscription) => void
   readonly drop: (space: Space, id: string) => void
   readonly get: (space: Space, id: string) => Subscription | undefined
+  /** Those whose endpoint has this URI, a URN. */
+  readonly to: (urn: string) => readonly Subscription[]
   /** Who is to be notified of a change; `subject` is the entity after it, or before it when it is gone. */
   readonly match: (record: LogRecord, subject: EntityState) => readonly DueNotification[]
   readonly stop: () => void
@@ -43,6 +45,8 @@ export interface RegistryOptions {
 interface Held {
   readonly options: RegistryOptions
   readonly known: Map<string, Subscription>
+  /** Keys of those whose endpoint is a URN: receivers that come to the broker. */
+  readonly byUrn: Map<string, Set<string>>
   readonly retries: Map<string, NodeJS.Timeout>
   /** The last thing that happened to each: a look into the store that began earlier must not undo it. */
   readonly latest: Map<string, symbol>
@@ -50,7 +54,7 @@ interface Held {
 
 /** An empty registry; `start` fills it. */
 export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
-  const held: Held = { options, known: new Map(), retries: new Map(), latest: new Map() }
+  const held: Held = { options, known: new Map(), byUrn: new Map(), retries: new Map(), latest: new Map() }
   const { documents, matcher } = options
   let unwatch = (): void => undefined
   return {
@@ -66,6 +70,7 @@ export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
       drop(held, space, id)
     },
     get: (space, id) => held.known.get(subscriptionKey(space, id)),
+    to: (urn) => [...(held.byUrn.get(urn) ?? [])].flatMap((key) => held.known.get(key) ?? []),
     match: (record, subject) => dueOf(matcher, record, subject),
     stop: () => {
       unwatch()
@@ -74,17 +79,33 @@ export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
   }
 }
 
-function take({ options, known, latest }: Held, subscription: Subscription, compiled: CompiledSubscription): void {
-  const key = subscriptionKey(subscription.space, subscription.id)
+function know({ known, byUrn }: Held, key: string, subscription: Subscription | undefined): void {
+  const before = known.get(key)?.endpoint.uri
+  const keys = before === undefined ? undefined : byUrn.get(before)
+  keys?.delete(key)
+  if (before !== undefined && keys?.size === 0) byUrn.delete(before)
+  if (subscription === undefined) {
+    known.delete(key)
+    return
+  }
   known.set(key, subscription)
+  const { uri } = subscription.endpoint
+  if (uri.startsWith('urn:')) byUrn.set(uri, (byUrn.get(uri) ?? new Set()).add(key))
+}
+
+function take(held: Held, subscription: Subscription, compiled: CompiledSubscription): void {
+  const { options, latest } = held
+  const key = subscriptionKey(subscription.space, subscription.id)
+  know(held, key, subscription)
   latest.set(key, Symbol())
   options.matcher.put(subscription, compiled)
   options.changed(subscription.space, subscription.id)
 }
 
-function drop({ options, known, latest }: Held, space: Space, id: string): void {
+function drop(held: Held, space: Space, id: string): void {
+  const { options, latest } = held
   const key = subscriptionKey(space, id)
-  known.delete(key)
+  know(held, key, undefined)
   latest.delete(key)
   options.matcher.remove(space, id)
   options.changed(space, id)
@@ -92,7 +113,7 @@ function drop({ options, known, latest }: Held, space: Space, id: string): void 
 
 /** Brings memory in line with the store; what fails, a context out of reach above all, is tried again. */
 async function refresh(held: Held, space: Space, id: string): Promise<void> {
-  const { options, known, retries, latest } = held
+  const { options, retries, latest } = held
   const key = subscriptionKey(space, id)
   clearTimeout(retries.get(key))
   retries.delete(key)
@@ -106,7 +127,7 @@ async function refresh(held: Held, space: Space, id: string): Promise<void> {
       return
     }
     const subscription = parseStoredSubscription(stored.body)
-    known.set(key, subscription)
+    know(held, key, subscription)
     const compiled = await compileSubscription(options.contexts, subscription)
     if (latest.get(key) === mine) take(held, subscription, compiled)
   } catch (error) {

@@ -37,13 +37,13 @@ export async function querySubscriptions(
   await requireSpace(call)
   const stored = await call.broker.store.documents.list('subscription', call.space)
   const shown = stored.slice(page.offset, page.offset + page.limit)
-  const subscriptions = shown.map(({ body }) => render(call, parseStoredSubscription(body), view))
+  const subscriptions = await Promise.all(shown.map(({ body }) => render(call, parseStoredSubscription(body), view)))
   return { subscriptions, total: stored.length }
 }
 
-function render(call: Call, subscription: Subscription, view: SubscriptionView): JsonObject {
+async function render(call: Call, subscription: Subscription, view: SubscriptionView): Promise<JsonObject> {
   const { contexts, subscriptions } = call.broker
-  const notifications = subscriptions.status(subscription.space, subscription.id)
+  const notifications = await subscriptions.status(subscription.space, subscription.id)
   const jsonldContext = contexts.linkOf(subscription.context)
   return renderSubscription(subscription, { ...view, jsonldContext, notifications, now: call.time })
 }

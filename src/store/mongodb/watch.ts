@@ -11,7 +11,7 @@ import { STREAM_WAIT, bounded } from './options.ts'
 import type { Collections } from './schema.ts'
 
 /** Milliseconds between two queries, without a change stream and with one. */
-const POLL_ALONE = 1_000
+const POLL_ALONE = 500
 const POLL_BESIDE_STREAM = 15_000
 /** Milliseconds for which a new stream is not yet relied upon. */
 const STREAM_PROBATION = 5_000

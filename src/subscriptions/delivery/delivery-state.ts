@@ -25,10 +25,12 @@ export interface DeliveryConfig {
 }
 
 export interface DeliveryParts {
-  readonly store: Pick<Store, 'entities' | 'outbox' | 'documents'>
+  readonly store: Pick<Store, 'entities' | 'outbox' | 'leases' | 'documents'>
   readonly endpoints: Endpoints
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
+  /** The subscriptions that go to a receiver. */
+  readonly subscriptionsTo: (uri: string) => readonly Subscription[]
   readonly resolver: ContextResolver
   /** The URL that says the same as a source, hosted by this broker where need be. */
   readonly linkOf: (source: ContextSource) => string
@@ -42,11 +44,12 @@ export interface DeliveryParts {
 
 export interface DeliveryState {
   readonly parts: DeliveryParts
+  /** Of the subscriptions whose lease is held. */
   readonly feeds: Map<string, Feed>
   readonly settler: Settler
   readonly statuses: NotificationStatuses
   readonly queueOf: (endpoint: Endpoint) => LaneQueue
-  /** Before it has started, the outbox may hold older deliveries of any subscription. */
+  /** Leases may be acquired. */
   isStarted: boolean
   isStopping: boolean
 }

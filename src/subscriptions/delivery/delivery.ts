@@ -1,18 +1,21 @@
 /**
  * Delivery: works off the outbox, at least once, in order per subscription and entity.
  *
- * A committed record's deliveries come in by `offer` and wait in memory, in one queue per endpoint (`endpoint-queue.ts`).
+ * One process delivers for each subscription (`holding.ts`). A committed record's deliveries come in by `offer` and wait in
+ * memory, in one queue per endpoint (`endpoint-queue.ts`).
  * What memory has no room for stays in the outbox and is read from there later (`outbox-reader.ts`); after a start everything
  * is. Nothing is taken off the outbox before it is delivered, dead, or no longer wanted (`turn.ts`).
  */
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Space } from '../../core/model/space.ts'
-import type { Endpoint, NotificationStatus } from '../../core/model/subscription.ts'
+import type { Endpoint, NotificationStatus, Subscription } from '../../core/model/subscription.ts'
 import type { DeliveryParts, DeliveryState } from './delivery-state.ts'
 import { createEndpointQueue } from './endpoint-queue.ts'
-import type { Lane, LaneQueue } from './feed.ts'
+import type { Delivery as FeedDelivery, Lane, LaneQueue } from './feed.ts'
 import { evict } from './feed.ts'
-import { accept, feedOf, settle } from './intake.ts'
+import type { Holding } from './holding.ts'
+import { createHolding, readAgain } from './holding.ts'
+import { accept, feedOf } from './intake.ts'
 import { createNotificationStatuses } from './notification-status.ts'
 import { read, readBehind } from './outbox-reader.ts'
 import { createSettler } from './settler.ts'
@@ -21,7 +24,7 @@ import { subscriptionKey } from '../subscription-key.ts'
 import { takeTurn } from './turn.ts'
 
 export interface Delivery {
-  /** Reads the counters and begins with what the outbox owes. Subscriptions must be known by then. */
+  /** Begins with what the outbox owes. Subscriptions must be known by then. */
   start(): Promise<void>
   /** To be called right after a commit, in the order of commits. Never throws; what is not taken here waits in the outbox. */
   offer(record: LogRecord): void
@@ -29,9 +32,12 @@ export interface Delivery {
   subscriptionChanged(space: Space, id: string): void
   /** To be called when a receiver that comes to the broker has come (`Transport.isHere`). */
   arrived(uri: string): void
-  /** Undefined while there was no notification. */
-  status(space: Space, id: string): NotificationStatus | undefined
-  /** Begins no further try, waits up to `deadline` milliseconds for those under way, and writes the counters. */
+  /** Undefined while there was no notification. What another process counts is seen some seconds later. */
+  status(space: Space, id: string): Promise<NotificationStatus | undefined>
+  /**
+   * Begins no further try, waits up to `deadline` milliseconds for those under way, writes the counters, and leaves the rest to
+   * others.
+   */
   stop(deadline: number): Promise<void>
 }
 
@@ -45,7 +51,7 @@ const STATUS_INTERVAL = 5000
 export function createDelivery(parts: DeliveryParts): Delivery {
   const state = createState(parts)
   return {
-    start: () => start(state),
+    start: () => state.holding.begin(),
     offer: (record) => {
       offer(state, record)
     },
@@ -55,7 +61,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     arrived: (uri) => {
       arrived(state, uri)
     },
-    status: (space, id) => state.statuses.get(space, id),
+    status: async (space, id) =>
+      state.statuses.isLoaded(space, id) ? state.statuses.get(space, id) : state.statuses.read(space, id),
     stop: (deadline) => stop(state, deadline),
   }
 }
@@ -63,6 +70,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 interface CreatedState extends DeliveryState {
   readonly queues: Map<string, LaneQueue>
   readonly underWay: Set<Promise<void>>
+  readonly holding: Holding
 }
 
 function createState(parts: DeliveryParts): CreatedState {
@@ -81,7 +89,7 @@ function createState(parts: DeliveryParts): CreatedState {
     const isHere = (): boolean => parts.endpoints.isHere(endpoint)
     return { uri: endpoint.uri, isHere, turns, waiting: 0, successes: 0, behind: new Set() }
   }
-  const state: CreatedState = {
+  const state: Omit<CreatedState, 'holding'> = {
     parts,
     feeds: new Map(),
     queues,
@@ -100,7 +108,7 @@ function createState(parts: DeliveryParts): CreatedState {
     isStarted: false,
     isStopping: false,
   }
-  return state
+  return Object.assign(state, { holding: createHolding(state) })
 }
 
 const keys = new WeakMap<Endpoint, string>()
@@ -120,33 +128,46 @@ function forgetIdle(queues: Map<string, LaneQueue>): void {
   }
 }
 
-async function start(state: DeliveryState): Promise<void> {
-  await state.statuses.load()
-  const owed = await state.parts.store.outbox.owed()
-  for (const { space, subscription } of owed) feedOf(state, space, subscription)
-  state.isStarted = true
-  for (const feed of state.feeds.values()) void read(state, feed)
-}
-
-function offer(state: DeliveryState, record: LogRecord): void {
+function offer(state: CreatedState, record: LogRecord): void {
+  const { space } = record
+  const { store, subscriptionOf } = state.parts
+  const isAlone = store.leases.isAlone()
   for (const { subscription: id, notification } of record.due?.notifications ?? []) {
-    const feed = feedOf(state, record.space, id)
-    const subscription = state.parts.subscriptionOf(record.space, id)
-    if (subscription === undefined) settle(state, feed, [{ record, notification }])
-    else if (feed.isBehind || state.isStopping) feed.hasMissed = true
-    else accept(state, subscription, { record, notification })
+    const subscription = subscriptionOf(space, id)
+    if (subscription === undefined || !store.leases.holds({ space, subscription: id })) state.holding.tell(space, id)
+    else take(state, { subscription, isAlone }, { record, notification })
   }
 }
 
-function subscriptionChanged(state: DeliveryState, space: Space, id: string): void {
-  if (state.parts.subscriptionOf(space, id) === undefined) state.statuses.forget(space, id)
+interface Taken {
+  readonly subscription: Subscription
+  /** Otherwise others may have committed earlier changes of the same entity: the outbox has them in order. */
+  readonly isAlone: boolean
+}
+
+function take(state: CreatedState, { subscription, isAlone }: Taken, delivery: FeedDelivery): void {
+  const feed = feedOf(state, subscription.space, subscription.id)
+  if (feed.isBehind || state.isStopping) feed.hasMissed = true
+  else if (isAlone) accept(state, subscription, delivery)
+  else readAgain(state, feed)
+}
+
+function subscriptionChanged(state: CreatedState, space: Space, id: string): void {
+  const { subscriptionOf, endpoints } = state.parts
+  const subscription = subscriptionOf(space, id)
   const feed = state.feeds.get(subscriptionKey(space, id))
-  if (feed === undefined) return
+  if (feed === undefined) {
+    // Whoever then holds it drops what it is owed.
+    if (subscription === undefined) state.holding.tell(space, id)
+    else if (endpoints.isGuest(subscription.endpoint)) state.holding.receive([subscription])
+    return
+  }
   const queue = feed.awaits
   evict(feed)
   queue?.behind.delete(feed)
   feed.awaits = undefined
-  void read(state, feed)
+  if (subscription !== undefined && !endpoints.isHere(subscription.endpoint)) state.holding.giveBack(feed)
+  else void read(state, feed)
 }
 
 function arrived(state: CreatedState, uri: string): void {
@@ -155,6 +176,7 @@ function arrived(state: CreatedState, uri: string): void {
     queue.turns.revive()
     readBehind(state, queue)
   }
+  state.holding.receive(state.parts.subscriptionsTo(uri))
 }
 
 async function stop(state: CreatedState, deadline: number): Promise<void> {
@@ -163,6 +185,7 @@ async function stop(state: CreatedState, deadline: number): Promise<void> {
   await Promise.race([Promise.all(state.underWay), after(deadline)])
   await state.settler.flush()
   await state.statuses.close()
+  await state.holding.end()
 }
 
 function after(milliseconds: number): Promise<void> {

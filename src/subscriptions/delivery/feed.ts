@@ -66,22 +66,29 @@ export interface Feed {
   awaits: LaneQueue | undefined
   /** Reading must wait for what is under way: it was let go of, and may come back to the outbox's first place. */
   mustSettle: boolean
+  /** Off the outbox since the last reading of it began: that reading may still bring them, and they stay known so long. */
+  readonly settled: Set<string>
+  /** Milliseconds since 1970 at which the last delivery came in. */
+  lastUsed: number
   /** Milliseconds since 1970 at which throttling allows the next message. */
   nextAllowed: number
 }
 
-export function createFeed(space: Space, id: string, isBehind: boolean): Feed {
+/** A feed begins where the outbox begins. `now`: milliseconds since 1970. */
+export function createFeed(space: Space, id: string, now: number): Feed {
   return {
     space,
     id,
     lanes: new Map(),
     known: new Set(),
     underWay: 0,
-    isBehind,
+    isBehind: true,
     hasMissed: false,
     isReading: false,
     awaits: undefined,
     mustSettle: false,
+    settled: new Set(),
+    lastUsed: now,
     nextAllowed: 0,
   }
 }

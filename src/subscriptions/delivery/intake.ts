@@ -13,12 +13,12 @@ import { subscriptionKey } from '../subscription-key.ts'
 export const ABSENT_AFTER = 10
 const ROOM_OF_ABSENT = 16
 
-/** The feed of a subscription; a new one begins where the outbox begins while delivery has not started. */
+/** The feed of a subscription. */
 export function feedOf(state: DeliveryState, space: Space, id: string): Feed {
   const key = subscriptionKey(space, id)
   const known = state.feeds.get(key)
   if (known !== undefined) return known
-  const feed = createFeed(space, id, !state.isStarted)
+  const feed = createFeed(space, id, state.parts.now())
   state.feeds.set(key, feed)
   return feed
 }
@@ -44,6 +44,7 @@ export function accept(state: DeliveryState, subscription: Subscription, deliver
   const superseded = appendTo(lane, delivery)
   queue.waiting += 1 - superseded.length
   feed.known.add(delivery.notification)
+  feed.lastUsed = state.parts.now()
   settle(state, feed, superseded)
   schedule(lane)
   return true
@@ -111,6 +112,7 @@ interface Ending {
 function settleOne({ settler }: DeliveryState, feed: Feed, { delivery, ...reason }: Ending): void {
   const { space, entity, version } = delivery.record
   settler.settle({ space, entity, version, subscription: feed.id, ...reason }, () => {
-    feed.known.delete(delivery.notification)
+    if (feed.isReading) feed.settled.add(delivery.notification)
+    else feed.known.delete(delivery.notification)
   })
 }

@@ -1,6 +1,6 @@
 /** Brings into memory what the outbox owes to a subscription and memory had no room for. */
 import { timeKeyOfMicros } from '../../base/time.ts'
-import { statusOf } from '../../core/model/subscription.ts'
+import { parseStoredSubscription, statusOf } from '../../core/model/subscription.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import type { DueDelivery } from '../../store/port.ts'
 import type { DeliveryState } from './delivery-state.ts'
@@ -26,7 +26,7 @@ export function readBehind(state: DeliveryState, queue: LaneQueue): void {
  * or expired is dropped; that of a paused one stays where it is. Never rejects.
  */
 export async function read(state: DeliveryState, feed: Feed): Promise<void> {
-  if (!feed.isBehind || feed.isReading || state.isStopping || (feed.mustSettle && feed.underWay > 0)) return
+  if (!feed.isBehind || feed.isReading || !isOurs(state, feed) || (feed.mustSettle && feed.underWay > 0)) return
   const queue = feed.awaits
   queue?.behind.delete(feed)
   feed.awaits = undefined
@@ -39,10 +39,18 @@ export async function read(state: DeliveryState, feed: Feed): Promise<void> {
     setTimeout(() => void read(state, feed), RETRY).unref()
   } finally {
     feed.isReading = false
+    forgetSettled(feed)
   }
   // Let go of while it was read: it is to be read anew.
   if (feed.mustSettle) void read(state, feed)
   if (queue !== undefined) readBehind(state, queue)
+}
+
+/** The lease is held, and its counters are known. */
+function isOurs({ parts, statuses, feeds, isStopping }: DeliveryState, feed: Feed): boolean {
+  const { space, id } = feed
+  const isHeld = parts.store.leases.holds({ space, subscription: id })
+  return isHeld && !isStopping && feeds.get(subscriptionKey(space, id)) === feed && statuses.isLoaded(space, id)
 }
 
 /** One page. True when there is more, and room for it. */
@@ -53,9 +61,25 @@ async function readOn(state: DeliveryState, feed: Feed): Promise<boolean> {
   const status = subscription === undefined ? 'expired' : statusOf(subscription, time)
   if (subscription !== undefined && status !== 'expired')
     return status === 'active' && readPage(state, feed, subscription)
+  // Memory follows the store: it may not have heard yet that it came, or came back.
+  const isGone = subscription === undefined
+  if (!(await isUnwanted(state, feed, isGone))) return false
   const hasMore = await dropPage(state, feed)
-  if (!hasMore && subscription === undefined) state.feeds.delete(subscriptionKey(feed.space, feed.id))
+  if (!hasMore && isGone) await forget(state, feed)
   return hasMore
+}
+
+async function isUnwanted({ parts }: DeliveryState, { space, id }: Feed, isGone: boolean): Promise<boolean> {
+  const stored = await parts.store.documents.get(space, 'subscription', id)
+  if (stored === undefined || isGone) return stored === undefined
+  const time = timeKeyOfMicros(Math.floor(parts.now()) * 1000)
+  return statusOf(parseStoredSubscription(stored.body), time) === 'expired'
+}
+
+async function forget(state: DeliveryState, { space, id }: Feed): Promise<void> {
+  state.feeds.delete(subscriptionKey(space, id))
+  state.statuses.forget(space, id)
+  await state.parts.store.leases.forget([{ space, subscription: id }])
 }
 
 async function readPage(state: DeliveryState, feed: Feed, subscription: Subscription): Promise<boolean> {
@@ -70,7 +94,7 @@ async function readPage(state: DeliveryState, feed: Feed, subscription: Subscrip
   const limit = room + feed.known.size
   const page = await state.parts.store.outbox.due({ space: feed.space, subscription: feed.id, limit })
   // Changed while the page was under way: it is read anew, for the endpoint and the order may be others now.
-  if (feed.mustSettle || state.isStopping) return false
+  if (feed.mustSettle || !isOurs(state, feed)) return false
   if (!page.every((delivery) => accept(state, subscription, delivery))) return false
   if (page.length === limit || feed.hasMissed) return true
   feed.isBehind = false
@@ -79,6 +103,13 @@ async function readPage(state: DeliveryState, feed: Feed, subscription: Subscrip
 
 function beginPage(feed: Feed): void {
   feed.hasMissed = false
+  forgetSettled(feed)
+}
+
+/** What was settled before a reading began cannot be found by it. */
+function forgetSettled(feed: Feed): void {
+  for (const notification of feed.settled) feed.known.delete(notification)
+  feed.settled.clear()
 }
 
 async function dropPage(state: DeliveryState, feed: Feed): Promise<boolean> {

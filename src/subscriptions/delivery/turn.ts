@@ -60,8 +60,10 @@ function attemptParts({ parts }: DeliveryState): Parameters<typeof attempt>[0] {
 function wanted(state: DeliveryState, { feed, queue }: Lane): Subscription | undefined {
   const subscription = state.parts.subscriptionOf(feed.space, feed.id)
   const isWanted = subscription !== undefined && statusOf(subscription, timeNow(state)) === 'active'
-  if (isWanted && queue.isHere()) return subscription
+  const isHeld = state.parts.store.leases.holds({ space: feed.space, subscription: feed.id })
+  if (isWanted && isHeld && queue.isHere()) return subscription
   evict(feed)
+  if (!isHeld) return undefined
   if (isWanted) leaveToOutbox(feed, queue)
   else void read(state, feed)
   return undefined

@@ -67,7 +67,7 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
       transport.away.add('test://harbour')
       for (let level = 0; level < 20; level++) await port.write('etel', level, ['a'])
       expect(transport.tried).to.be.empty
-      expect(port.delivery.status('', 'a')).to.equal(undefined)
+      expect(await port.delivery.status('', 'a')).to.equal(undefined)
       transport.away.delete('test://harbour')
       port.delivery.arrived('test://harbour')
       await until(async () => (await port.owed('a')) === 0, 'the outbox is empty')
@@ -331,7 +331,7 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     await port.write('etel', 1, ['a'])
     port.subscriptions.set('a', named('a'))
     await until(() => transport.taken.length === 1, 'it is delivered')
-    expect(port.delivery.status('', 'a')).to.include({ timesSent: 1, timesFailed: 0 })
+    expect(await port.delivery.status('', 'a')).to.include({ timesSent: 1, timesFailed: 0 })
   })
 
   describe('throttling (clause 5.2.12)', () => {
@@ -381,12 +381,12 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
       let failures = 1
       transport.answers.set('test://harbour', () => (failures-- > 0 ? absent : { kind: 'delivered' }))
       const before = await harbour({ subscriptions: [named('a')] })
-      expect(before.delivery.status('', 'a')).to.equal(undefined)
+      expect(await before.delivery.status('', 'a')).to.equal(undefined)
       await before.write('etel', 1, ['a'])
       await until(() => transport.taken.length === 1, 'it is delivered')
       await close(before)
       const after = await harbour({ subscriptions: [named('a')] })
-      const status = after.delivery.status('', 'a')
+      const status = await after.delivery.status('', 'a')
       expect(status).to.include({ status: 'ok', timesSent: 2, timesFailed: 1 })
       expect(status?.lastNotification).to.equal(status?.lastSuccess)
       expect(status?.lastFailure).to.satisfy((time: string) => time <= (status?.lastSuccess ?? ''))
@@ -396,10 +396,10 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
       transport.answers.set('test://harbour', () => absent)
       const port = await harbour({ subscriptions: [named('a')] })
       await port.write('etel', 1, ['a'])
-      await until(() => port.delivery.status('', 'a')?.status === 'failed', 'a failure is counted')
+      await until(async () => (await port.delivery.status('', 'a'))?.status === 'failed', 'a failure is counted')
       port.subscriptions.delete('a')
       port.delivery.subscriptionChanged('', 'a')
-      await until(() => port.delivery.status('', 'a') === undefined, 'it is forgotten')
+      await until(async () => (await port.delivery.status('', 'a')) === undefined, 'it is forgotten')
     })
   })
 

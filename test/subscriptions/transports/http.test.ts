@@ -134,7 +134,8 @@ describe('the HTTP transport (clause 6.3.8)', () => {
     })
     try {
       for (let level = 0; level < 10; level++) await harbour.write('etel', level, [subscription.id])
-      await until(() => (harbour.delivery.status('', subscription.id)?.timesFailed ?? 0) > 2, 'some tries have failed')
+      const failed = async (): Promise<number> => (await harbour.delivery.status('', subscription.id))?.timesFailed ?? 0
+      await until(async () => (await failed()) > 2, 'some tries have failed')
       await listen(late, port)
       await until(async () => (await harbour.owed(subscription.id)) === 0, 'the outbox is empty')
       const levels = received.flatMap(({ body }) =>
