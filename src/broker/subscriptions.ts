@@ -61,13 +61,8 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
   const endpoints = createEndpoints(transports)
   const delivery = createDelivery({
     ...{ store, endpoints, config, log },
-    ...{
-      subscriptionOf: registry.get,
-      subscriptionsTo: registry.to,
-      resolver: contexts,
-      now: Date.now,
-      random: Math.random,
-    },
+    ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, resolver: contexts },
+    ...{ now: Date.now, random: Math.random },
     linkOf: (source) => contexts.linkOf(source),
   })
   return {
