@@ -20,7 +20,7 @@ import {
 import type { RulesOf } from './checklist.ts'
 import type { Check } from './check.ts'
 
-type Rules = RulesOf<'5.2' | '5.4' | '5.5' | '6.'>
+type Rules = RulesOf<'5.2.2 ' | '5.2.33' | '5.4' | '5.5' | '6.'>
 
 /** A request with a body that is sent as it is, be it JSON or not. */
 function sendRaw(api: Api, path: string, text: string, headers: Headers = {}): Promise<Response> {

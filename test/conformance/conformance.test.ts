@@ -10,6 +10,7 @@ import { coreRules } from './checklist.ts'
 import { commonBehaviour } from './common-behaviour.ts'
 import { consumption } from './consumption.ts'
 import { dataModel } from './data-model.ts'
+import { notifications } from './notifications.ts'
 import { provision } from './provision.ts'
 import { queryLanguages } from './query-languages.ts'
 
@@ -20,6 +21,7 @@ const checks: Readonly<Record<CoreRule, Check>> = {
   ...commonBehaviour,
   ...provision,
   ...consumption,
+  ...notifications,
 }
 
 describeOnStores('the rules of the Core API (ETSI GS CIM 009 V1.9.1)', (start) => {

@@ -1,4 +1,4 @@
-/** A receiver of notifications over HTTP that takes everything and remembers it, by the path that it came to. */
+/** A receiver of notifications over HTTP that remembers all that came, by path; it takes everything, or what it is told to. */
 import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:http'
@@ -12,6 +12,8 @@ export interface Received {
   readonly method: string
   readonly headers: IncomingHttpHeaders
   readonly body: JsonObject
+  /** Milliseconds on the clock of `performance.now`. */
+  readonly time: number
 }
 
 export interface Receiver {
@@ -24,14 +26,16 @@ export interface Receiver {
   readonly close: () => void
 }
 
-export async function startReceiver(): Promise<Receiver> {
+/** `answer` gives the status for the so-and-so-manieth message to a path, from 1; undefined: it never answers. */
+export async function startReceiver(answer: (count: number) => number | undefined = () => 204): Promise<Receiver> {
   const received = new Map<string, Received[]>()
   const server = createServer((request, response) => {
     void json(request).then((body) => {
       const { method = '', headers, url = '' } = request
-      const one = { method, headers, body: body as JsonObject }
-      received.set(url, [...(received.get(url) ?? []), one])
-      response.writeHead(204).end()
+      const all = [...(received.get(url) ?? []), { method, headers, body: body as JsonObject, time: performance.now() }]
+      received.set(url, all)
+      const status = answer(all.length)
+      if (status !== undefined) response.writeHead(status).end()
     })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
