@@ -64,9 +64,9 @@ module.exports = {
     ),
     rule('adapters-apart', { path: `^src/(${adapters})/` }, { path: `^src/(${adapters})/`, pathNot: '^src/$1/' }),
     rule(
-      'transports-see-only-the-port',
+      'transports-see-only-their-ports',
       { path: '^src/subscriptions/transports/' },
-      { path: '^src/', pathNot: '^src/(subscriptions/(transport\\.ts$|transports/)|core/|ops/|base/)' },
+      { path: '^src/', pathNot: '^src/(subscriptions/((transport|reception)\\.ts$|transports/)|core/|ops/|base/)' },
     ),
     rule(
       'operations-apart',

@@ -52,6 +52,8 @@ export interface Config {
   /** Seconds. */
   readonly wsIdleTimeout: number
   readonly wsMaxBuffer: number
+  /** Seconds. */
+  readonly wsClientAge: number
 }
 
 /** Where a configuration comes from. Relative paths start at `cwd`, wherever they are written. */

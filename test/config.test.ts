@@ -58,6 +58,7 @@ describe('configuration', () => {
     queueMemory: 1000,
     wsIdleTimeout: 60,
     wsMaxBuffer: 1_048_576,
+    wsClientAge: 2_592_000,
   }
 
   it('has a default for everything that can have one', () => {

@@ -103,7 +103,7 @@ const plants: Readonly<Record<string, readonly [file: string, content: string]>>
   'cli-is-a-root': ['src/broker/plant26.ts', "import '../cli/serve.ts'"],
   'adapters-hidden': ['src/operations/entities/plant27.ts', "import '../../store/sqlite/adapter.ts'"],
   'adapters-apart': ['src/store/sqlite/plant28.ts', "import '../mongodb/adapter.ts'"],
-  'transports-see-only-the-port': ['src/subscriptions/transports/plant29.ts', "import '../matcher.ts'"],
+  'transports-see-only-their-ports': ['src/subscriptions/transports/plant29.ts', "import '../matcher.ts'"],
   'operations-apart': ['src/operations/entities/plant30.ts', "import '../batch/upsert.ts'"],
   'pure-core': ['src/core/model/plant31.ts', "import 'node:fs'"],
   'express-fence': ['src/operations/entities/plant32.ts', "import type { Request } from 'express'"],

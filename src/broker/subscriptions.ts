@@ -8,17 +8,20 @@ import type { Subscription } from '../core/model/subscription.ts'
 import type { Log } from '../ops/log.ts'
 import type { Store } from '../store/port.ts'
 import { compileSubscription } from '../subscriptions/matching/compile.ts'
+import type { Delivery } from '../subscriptions/delivery/delivery.ts'
 import { createDelivery } from '../subscriptions/delivery/delivery.ts'
+import type { Endpoints } from '../subscriptions/endpoints.ts'
 import { createEndpoints } from '../subscriptions/endpoints.ts'
 import type { Undecided } from '../subscriptions/matching/matcher.ts'
 import { createMatcher } from '../subscriptions/matching/matcher.ts'
+import type { SubscriptionRegistry } from '../subscriptions/registry.ts'
 import { createRegistry } from '../subscriptions/registry.ts'
 import { viewOf } from '../subscriptions/rendering/view.ts'
 import type { Transport } from '../subscriptions/transport.ts'
 import { createHttpTransport } from '../subscriptions/transports/http.ts'
 import { createMqttTransport } from '../subscriptions/transports/mqtt.ts'
-import type { WebSocketTransport } from '../subscriptions/transports/websocket.ts'
-import { createWebSocketTransport } from '../subscriptions/transports/websocket.ts'
+import type { RunningWebSocket } from './websocket.ts'
+import { createWebSocket } from './websocket.ts'
 
 export interface SubscriptionParts {
   readonly store: Store
@@ -43,39 +46,16 @@ const CONTEXT_RETRY = 5000
 
 /** Nothing runs before `load`, and nothing is sent before `start`. */
 export function createSubscriptions(config: Config, parts: SubscriptionParts): RunningSubscriptions {
-  const { store, contexts, outbound, log } = parts
-  const warn = (message: string, err: unknown): void => {
-    log.warn({ err }, message)
-  }
-  const matcher = createMatcher(warnOnce(warn))
-  const websocket = createWebSocket(config, (uri) => {
-    delivery.arrived(uri)
-  })
-  const transports = [...createTransports(outbound), websocket]
-  const registry = createRegistry({
-    ...{ documents: store.documents, contexts, matcher, warn, retryAfter: CONTEXT_RETRY },
-    changed: (space, id) => {
-      delivery.subscriptionChanged(space, id)
-    },
-  })
-  const endpoints = createEndpoints(transports)
-  const delivery = createDelivery({
-    ...{ store, endpoints, config, log },
-    ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, resolver: contexts },
-    ...{ now: Date.now, random: Math.random },
-    linkOf: (source) => contexts.linkOf(source),
-  })
+  const { registry, endpoints, delivery, websocket, outgoing } = putTogether(config, parts)
   return {
     match: registry.match,
     offer: (record) => {
       delivery.offer(record)
     },
-    checkEndpoint: (endpoint) => {
-      endpoints.check(endpoint)
-    },
+    checkEndpoint: endpoints.check,
     compile: async (subscription) => {
       viewOf(subscription)
-      return compileSubscription(contexts, subscription)
+      return compileSubscription(parts.contexts, subscription)
     },
     take: registry.take,
     drop: registry.drop,
@@ -83,14 +63,53 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
     attach: (server, dispatch) => {
       server.on('upgrade', websocket.handleUpgrade(dispatch))
     },
-    load: registry.start,
+    load: async () => {
+      await registry.start()
+      await websocket.start()
+    },
     start: () => delivery.start(),
     stop: async (deadline) => {
       registry.stop()
-      await delivery.stop(deadline)
-      await Promise.all(transports.map((transport) => transport.close()))
+      // A WebSocket client's acknowledgement may be long in coming: it is told that nobody waits for it any more.
+      await Promise.all([websocket.close(), delivery.stop(deadline)])
+      await Promise.all(outgoing.map((transport) => transport.close()))
     },
   }
+}
+
+interface Composed {
+  readonly registry: SubscriptionRegistry
+  readonly endpoints: Endpoints
+  readonly delivery: Delivery
+  readonly websocket: RunningWebSocket
+  /** The transports that connect to receivers. */
+  readonly outgoing: readonly Transport[]
+}
+
+function putTogether(config: Config, { store, contexts, outbound, log }: SubscriptionParts): Composed {
+  const warn = warnIn(log)
+  const registry = createRegistry({
+    ...{ documents: store.documents, contexts, matcher: createMatcher(warnOnce(warn)), warn },
+    retryAfter: CONTEXT_RETRY,
+    changed: (space, id) => {
+      delivery.subscriptionChanged(space, id)
+    },
+  })
+  const websocket = createWebSocket(config, {
+    ...{ documents: store.documents, registry, log },
+    arrived: (uri) => {
+      delivery.arrived(uri)
+    },
+  })
+  const outgoing = createTransports(outbound)
+  const endpoints = createEndpoints([...outgoing, websocket])
+  const delivery = createDelivery({
+    ...{ store, endpoints, config, log },
+    ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, resolver: contexts },
+    ...{ now: Date.now, random: Math.random },
+    linkOf: (source) => contexts.linkOf(source),
+  })
+  return { registry, endpoints, delivery, websocket, outgoing }
 }
 
 type Warn = (message: string, error: unknown) => void
@@ -104,19 +123,12 @@ function warnOnce(warn: Warn): Undecided {
   }
 }
 
-function createTransports({ fetch, connect }: Outbound): readonly Transport[] {
-  return [createHttpTransport({ fetch, now: Date.now }), createMqttTransport({ connect, now: Date.now })]
+function warnIn(log: Log): Warn {
+  return (message, err) => {
+    log.warn({ err }, message)
+  }
 }
 
-function createWebSocket(
-  { maxBodyBytes, wsMaxBuffer, wsIdleTimeout }: Config,
-  arrived: (uri: string) => void,
-): WebSocketTransport {
-  return createWebSocketTransport({
-    arrived,
-    maxFrame: maxBodyBytes,
-    maxBuffer: wsMaxBuffer,
-    idleTimeout: wsIdleTimeout * 1000,
-    now: Date.now,
-  })
+function createTransports({ fetch, connect }: Outbound): readonly Transport[] {
+  return [createHttpTransport({ fetch, now: Date.now }), createMqttTransport({ connect, now: Date.now })]
 }

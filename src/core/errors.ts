@@ -51,6 +51,11 @@ export class NgsiError extends Error {
   }
 }
 
+/** True for an error of the table with one of these names. */
+export function isNamed(error: unknown, ...names: readonly ErrorName[]): boolean {
+  return error instanceof NgsiError && names.includes(error.name)
+}
+
 /** A `BadRequestData` error: the JSON was readable but is not a valid NGSI-LD model (clause 5.5.4). */
 export function badRequestData(detail: string): NgsiError {
   return new NgsiError('BadRequestData', detail)

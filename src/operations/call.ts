@@ -7,7 +7,7 @@ import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
 import { tenantOf } from '../core/model/space.ts'
 import type { EntityState } from '../core/model/state.ts'
-import type { Endpoint, NotificationStatus, Subscription } from '../core/model/subscription.ts'
+import type { NotificationStatus, Subscription } from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
 import type { Store } from '../store/port.ts'
@@ -19,8 +19,8 @@ export interface Subscriptions {
   match(record: LogRecord, subject: EntityState): readonly DueNotification[]
   /** Hands a committed record to delivery. */
   offer(record: LogRecord): void
-  /** Throws BadRequestData when no transport can serve the endpoint. */
-  checkEndpoint(endpoint: Endpoint): void
+  /** Throws BadRequestData when no transport can serve the endpoint of this subscription. */
+  checkEndpoint(subscription: Subscription): void
   /** Makes a subscription ready for matching; rejects naming what in it is wrong or cannot be had. */
   compile(subscription: Subscription): Promise<CompiledSubscription>
   take(subscription: Subscription, compiled: CompiledSubscription): void

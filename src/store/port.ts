@@ -300,9 +300,9 @@ export interface LeaseStore {
   leave(): Promise<void>
 }
 
-/** Small documents beside the entities: subscriptions, registrations, contexts (see `contexts.ts`). */
+/** Small documents beside the entities: subscriptions, WebSocket clients, registrations, contexts (see `contexts.ts`). */
 export type DocumentKind =
-  'subscription' | 'subscription-status' | 'registration' | 'context' | 'context-document' | 'context-usage'
+  'subscription' | 'subscription-status' | 'client' | 'registration' | 'context' | 'context-document' | 'context-usage'
 
 export interface StoredDocument {
   readonly space: Space

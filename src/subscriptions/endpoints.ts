@@ -1,11 +1,11 @@
 /** Which transport serves an endpoint, and whether one does. */
 import { badRequestData } from '../core/errors.ts'
-import type { Endpoint } from '../core/model/subscription.ts'
+import type { Endpoint, Subscription } from '../core/model/subscription.ts'
 import type { Transport } from './transport.ts'
 
 export interface Endpoints {
   /** Throws BadRequestData naming the endpoint's member at fault: unknown scheme, or what its transport refuses. */
-  check(endpoint: Endpoint): void
+  readonly check: (subscription: Pick<Subscription, 'endpoint' | 'space' | 'creator'>) => void
   /** The transport of an endpoint; undefined when none serves its scheme. */
   transportOf(endpoint: Endpoint): Transport | undefined
   /** False while the receiver is one that comes to the broker, and is not there. */
@@ -22,12 +22,12 @@ export function createEndpoints(transports: readonly Transport[]): Endpoints {
     transportOf,
     isHere: (endpoint) => transportOf(endpoint)?.isHere?.(endpoint) ?? true,
     isGuest: (endpoint) => transportOf(endpoint)?.isHere?.(endpoint) ?? false,
-    check: (endpoint) => {
+    check: ({ endpoint, space, creator }) => {
       const transport = transportOf(endpoint)
       const reason =
         transport === undefined
           ? `notification.endpoint.uri: the scheme must be one of ${[...byScheme.keys()].join(', ')}`
-          : transport.refuses(endpoint)
+          : transport.refuses(endpoint, { space, caller: creator })
       if (reason !== undefined) throw badRequestData(reason)
     },
   }

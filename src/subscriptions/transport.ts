@@ -1,6 +1,14 @@
 /** The port behind which each push channel stands: HTTP, MQTT and WebSocket, each alone with its library. */
 import type { JsonObject } from '../base/json.ts'
+import type { Space } from '../core/model/space.ts'
 import type { Endpoint } from '../core/model/subscription.ts'
+
+/** Whose subscription it is that names an endpoint. */
+export interface EndpointOwner {
+  readonly space: Space
+  /** null: not known. */
+  readonly caller: string | null
+}
 
 /** One notification, rendered and ready to go. */
 export interface Message {
@@ -33,8 +41,8 @@ export type Outcome =
 export interface Transport {
   /** URI schemes it serves, lower case, without the colon: `http`, `mqtts`; of URNs `urn:ngsi-ld:connection` and the like. */
   readonly schemes: readonly string[]
-  /** A reason why this endpoint cannot be served, naming the member at fault; undefined when it can. Pure. */
-  refuses(endpoint: Endpoint): string | undefined
+  /** A reason why this endpoint of that owner cannot be served, naming the member at fault; undefined when it can. Pure. */
+  refuses(endpoint: Endpoint, owner: EndpointOwner): string | undefined
   /**
    * Present where receivers come to the broker: is that one here now? While it is not nothing is tried, and what it is owed
    * waits in the outbox until delivery is told that it arrived.

@@ -17,7 +17,7 @@ import { readFragment } from './read-fragment.ts'
 export async function createSubscription(call: Call, context: CompiledContext, body: Json): Promise<string> {
   const { store, contexts, subscriptions } = call.broker
   const subscription = readNew(call, context, body)
-  subscriptions.checkEndpoint(subscription.endpoint)
+  subscriptions.checkEndpoint(subscription)
   const compiled = await subscriptions.compile(subscription)
   await contexts.resolve(subscription.context)
   // Clause 5.8.1.4: its notifications link to a context, so one must be there to be linked to.

@@ -38,7 +38,7 @@ async function updateOnce(call: Call, { id, context, body }: SubscriptionFragmen
   const { subscription: before, revision } = await findSubscription(call, id)
   const patch = { fragment: readFragment(context, body), source: context.source, now: call.time }
   const after = patchSubscription(before, patch)
-  subscriptions.checkEndpoint(after.endpoint)
+  subscriptions.checkEndpoint(after)
   const compiled = await subscriptions.compile(after)
   // One that is out of reach today must not hinder a change of something else (clause 5.8.2.4).
   if (after.context !== before.context) {

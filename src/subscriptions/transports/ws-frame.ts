@@ -61,6 +61,18 @@ export function correlationOf(metadata: JsonObject): CorrelationId | undefined {
   return typeof id === 'string' || typeof id === 'number' ? id : undefined
 }
 
+/** The notification ids that a frame acknowledges. Throws InvalidRequest when it names none. */
+export function acknowledgedIn({ ack }: JsonObject): readonly string[] {
+  const ids = Array.isArray(ack) ? ack : [ack]
+  if (ids.every((id) => typeof id === 'string')) return ids
+  throw invalidRequest('metadata.ack: must be the id of a notification, or a list of ids')
+}
+
+/** True for the frame that ends the client. */
+export function isEnd({ end }: JsonObject): boolean {
+  return end === true
+}
+
 /** The request in a frame. Throws InvalidRequest naming the member. */
 export function readRequest(metadata: JsonObject, text: string): ApiRequest {
   const { method, path } = metadata

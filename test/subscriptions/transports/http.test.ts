@@ -6,7 +6,7 @@ import { createOutbound } from '../../../src/net/outbound.ts'
 import type { Outbound } from '../../../src/net/outbound.ts'
 import { createHttpTransport } from '../../../src/subscriptions/transports/http.ts'
 import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
-import { endpointOf, listen, messageTo, unusedPort } from './support.ts'
+import { endpointOf, listen, messageTo, unusedPort, owner } from './support.ts'
 
 describe('the HTTP transport (clause 6.3.8)', () => {
   let outbound: Outbound
@@ -108,13 +108,17 @@ describe('the HTTP transport (clause 6.3.8)', () => {
   ]
   for (const [member, endpoint] of refusals) {
     it(`refuses ${JSON.stringify(endpoint)}`, () => {
-      expect(transport().refuses(endpointOf(...endpoint))).to.match(new RegExp(`^${member.replaceAll('.', '\\.')}: `))
+      expect(transport().refuses(endpointOf(...endpoint), owner)).to.match(
+        new RegExp(`^${member.replaceAll('.', '\\.')}: `),
+      )
     })
   }
 
   it('accepts credentials in receiverInfo', () => {
     const receiverInfo = [{ key: 'Authorization', value: 'Bearer abc' }]
-    expect(transport().refuses(endpointOf('https://capitainerie.example/', { receiverInfo }))).to.equal(undefined)
+    expect(transport().refuses(endpointOf('https://capitainerie.example/', { receiverInfo }), owner)).to.equal(
+      undefined,
+    )
   })
 
   it('brings everything, in order, to an endpoint that was absent for a while', async () => {

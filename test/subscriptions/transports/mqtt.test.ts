@@ -11,7 +11,7 @@ import type { Transport } from '../../../src/subscriptions/transport.ts'
 import { mqttAddress } from '../../../src/subscriptions/transports/mqtt-address.ts'
 import { createMqttTransport } from '../../../src/subscriptions/transports/mqtt.ts'
 import { until } from '../support.ts'
-import { connect, endpointOf, listen, messageTo, unusedPort } from './support.ts'
+import { connect, endpointOf, listen, messageTo, unusedPort, owner } from './support.ts'
 
 const MOSQUITTO = '/usr/sbin/mosquitto'
 
@@ -108,7 +108,7 @@ describe('the MQTT transport (clause 7)', () => {
     ]
     for (const [uri, notifierInfo, reason] of refused) {
       it(`refuse ${uri.slice(0, 40)} ${JSON.stringify(notifierInfo)}`, () => {
-        const refusal = transport.refuses(endpointOf(uri, { notifierInfo }))
+        const refusal = transport.refuses(endpointOf(uri, { notifierInfo }), owner)
         expect(refusal?.startsWith(`notification.endpoint.${reason}`), refusal).to.equal(true)
       })
     }

@@ -8,6 +8,9 @@ export function endpointOf(uri: string, more: Partial<Endpoint> = {}): Endpoint 
   return { uri, accept: 'application/json', receiverInfo: [], notifierInfo: [], ...more }
 }
 
+/** Who owns the subscriptions of these tests. */
+export const owner = { space: '', caller: null }
+
 /** A notification of one level of the tide gauge at Étel. */
 export function messageTo(endpoint: Endpoint, level = 3.2, timeout = 2000): Message {
   const data = [{ id: 'urn:ngsi-ld:TideGauge:etel', type: 'TideGauge', level: { type: 'Property', value: level } }]

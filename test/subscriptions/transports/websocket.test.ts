@@ -9,7 +9,7 @@ import type { WebSocketTransport } from '../../../src/subscriptions/transports/w
 import { createWebSocketTransport } from '../../../src/subscriptions/transports/websocket.ts'
 import type { ApiAnswer, ApiRequest } from '../../../src/subscriptions/transports/ws-frame.ts'
 import { until } from '../support.ts'
-import { endpointOf, listen, messageTo } from './support.ts'
+import { endpointOf, listen, messageTo, owner } from './support.ts'
 
 interface Client {
   readonly socket: WebSocket
@@ -32,6 +32,9 @@ describe('the WebSocket transport', () => {
       maxFrame: 50_000,
       idleTimeout: 5000,
       now: Date.now,
+      arrived: () => undefined,
+      clients: { admit: () => Promise.reject(new Error('nobody has a name here')) },
+      unsubscribe: () => Promise.resolve(),
       ...options,
     })
     server = createServer()
@@ -100,10 +103,12 @@ describe('the WebSocket transport', () => {
       expect(one.urn)
         .to.match(/^urn:ngsi-ld:Connection:[0-9a-f-]{36}$/)
         .and.not.equal(other.urn)
-      expect(transport.refuses(endpointOf(one.urn))).to.equal(undefined)
+      expect(transport.refuses(endpointOf(one.urn), owner)).to.equal(undefined)
       expect(transport.isHere?.(endpointOf(one.urn))).to.equal(true)
       expect(transport.isHere?.(endpointOf(one.urn.replace(/.$/, '!')))).to.equal(false)
-      expect(transport.refuses(endpointOf('urn:ngsi-ld:Building:mairie'))).to.match(/^notification\.endpoint\.uri: /)
+      expect(transport.refuses(endpointOf('urn:ngsi-ld:Building:mairie'), owner)).to.match(
+        /^notification\.endpoint\.uri: /,
+      )
     })
 
     it('refuses another path, another subprotocol, none, and pages of another origin', async () => {
