@@ -1,5 +1,4 @@
 /** Results of operations over many entities, of which each stands or falls alone (ETSI GS CIM 009 V1.9.1, clause 5.2.16). */
-import type { ErrorName } from '../core/errors.ts'
 import { NgsiError } from '../core/errors.ts'
 
 /** BatchOperationResult, in the order of the items; `created` are those of `success` that did not exist before. */
@@ -35,16 +34,21 @@ export async function outcomeOf(entityId: string, write: () => Promise<Done>): P
   }
 }
 
-/** Errors that are not about any item. */
-const ofTheRequest: ReadonlySet<ErrorName> = new Set(['NonexistentTenant', 'ServiceUnavailable'])
-
 /** The result of all outcomes. Throws NonexistentTenant or ServiceUnavailable when that is why nothing was done. */
 export function batchResult(outcomes: readonly Outcome[]): BatchResult {
   const idsOf = (...kinds: readonly Done[]): readonly string[] =>
     outcomes.flatMap(({ entityId, done }) => (done !== undefined && kinds.includes(done) ? [entityId] : []))
   const errors = outcomes.flatMap(({ entityId, error }) => (error === undefined ? [] : [{ entityId, error }]))
   const success = [...new Set(idsOf('created', 'changed'))]
-  const failure = errors.find(({ error }) => ofTheRequest.has(error.name))
-  if (failure !== undefined && success.length === 0) throw failure.error
+  const failure = success.length === 0 ? failureOfAll(errors.map(({ error }) => error)) : undefined
+  if (failure !== undefined) throw failure
   return { success, created: idsOf('created'), errors }
+}
+
+/** The error that is not about any item but about the request. */
+function failureOfAll(errors: readonly NgsiError[]): NgsiError | undefined {
+  const [first] = errors
+  // A database in trouble may have told the items different things: what it said of each is for each.
+  const isOfAll = first?.name === 'ServiceUnavailable' && errors.every(({ detail }) => detail === first.detail)
+  return isOfAll ? first : errors.find(({ name }) => name === 'NonexistentTenant')
 }

@@ -7,11 +7,11 @@ import type { AnyBulkWriteOperation } from 'mongodb'
 import { MongoBulkWriteError } from 'mongodb'
 import { NgsiError } from '../../core/errors.ts'
 import type { EntityDocument } from './entity-document.ts'
-import { CALL_TIMEOUT, DUPLICATE_KEY, call, unavailable, withDeadline } from './errors.ts'
+import { CALL_TIMEOUT, DUPLICATE_KEY, call, unavailable, unconfirmed, withDeadline } from './errors.ts'
 import { entityKey } from './keys.ts'
 import type { LogDocument } from './log-document.ts'
 import type { Marks } from './marks.ts'
-import { bounded, newest } from './options.ts'
+import { bounded, durable, newest } from './options.ts'
 import type { Flush, Job, Plan, ReadDocument, Unit, Write } from './plan.ts'
 import { planUnit } from './plan.ts'
 import type { Late } from './relay.ts'
@@ -73,17 +73,27 @@ async function commitUnits(context: CommitContext, units: readonly Unit[]): Prom
     const planned = plans.filter((plan): plan is Planned => plan.write !== undefined)
     for (const { write } of planned) if (write.createsSpace) await spaces.create(write.document.space)
     ended = marks.doubt
-    const { written, refused } = await writeAll(collections, flush, planned)
-    const records = written.flatMap(({ write }) => write.records)
-    await relay(collections, records)
-    ended = marks.succeed
-    tellLate(context, flush, records)
+    const { written, refused, unknown } = await writeAll(collections, flush, planned)
+    await relayWritten(context, flush, written)
     for (const plan of written) answer(plan)
+    if (unknown !== undefined) throw unknown
+    ended = marks.succeed
     const settled = new Set([...written, ...refused])
     return planned.filter((plan) => !settled.has(plan)).map(({ unit }) => unit)
   } finally {
     ended()
   }
+}
+
+async function relayWritten(context: CommitContext, flush: Flush, written: readonly Planned[]): Promise<void> {
+  const records = written.flatMap(({ write }) => write.records)
+  try {
+    await relay(context.collections, records)
+  } catch (error) {
+    reject(written, unconfirmed('the write is in place, but its log record is yet to follow', error))
+    throw error
+  }
+  tellLate(context, flush, records)
 }
 
 /** What earlier commits left pending is in the log only now, and whoever delivers may not know. */
@@ -94,6 +104,10 @@ function tellLate({ late }: CommitContext, flush: Flush, records: readonly LogDo
 
 function answer(plan: Plan): void {
   for (const outcome of plan.outcomes) outcome()
+}
+
+function reject(plans: readonly Plan[], error: NgsiError): void {
+  for (const job of plans.flatMap(({ unit }) => unit.jobs)) job.reject(error)
 }
 
 const readProjection = {
@@ -127,9 +141,11 @@ interface Written {
   readonly written: readonly Planned[]
   /** Those that the database refuses for their own sake, and whose jobs were told so. */
   readonly refused: readonly Planned[]
+  /** Why it is not known what became of those that are neither; absent when they met a conflict. */
+  readonly unknown?: NgsiError
 }
 
-/** Writes all of them in one bulk. What is neither written nor refused met a conflict. Rejects when nothing can be known. */
+/** Writes all of them in one bulk. */
 async function writeAll(collections: Collections, flush: Flush, planned: readonly Planned[]): Promise<Written> {
   if (planned.length === 0) return { written: [], refused: [] }
   const operations = planned.map(({ write }) => operationOf(write))
@@ -141,10 +157,25 @@ async function writeAll(collections: Collections, flush: Flush, planned: readonl
     if (insertedCount === insertions && matchedCount === planned.length - insertions)
       return { written: planned, refused }
   } catch (error) {
-    if (!onlyFailedWrites(error)) throw unavailable(error)
+    if (!onlyFailedWrites(error)) return await findDurable(collections, flush, planned, error)
     refused = rejectRefused(error, planned)
   }
-  return { written: await findWritten(collections, flush, planned), refused }
+  return { written: await findWritten(collections, flush, planned, newest), refused }
+}
+
+/** After a bulk whose end is not known: it may have got far, and may still be under way. */
+async function findDurable(
+  collections: Collections,
+  flush: Flush,
+  planned: readonly Planned[],
+  error: unknown,
+): Promise<Written> {
+  const unknown = unconfirmed('it is not known whether this was written', error)
+  try {
+    return { written: await findWritten(collections, flush, planned, durable), refused: [], unknown }
+  } catch {
+    return { written: [], refused: [], unknown }
+  }
 }
 
 function operationOf({ expected, document }: Write): AnyBulkWriteOperation<EntityDocument> {
@@ -166,7 +197,7 @@ function rejectRefused(error: MongoBulkWriteError, planned: readonly Planned[]):
     const plan = planned[index]
     return plan === undefined || code === DUPLICATE_KEY ? [] : [plan]
   })
-  for (const job of refused.flatMap(({ unit }) => unit.jobs)) job.reject(unavailable(error))
+  reject(refused, unavailable(error))
   return refused
 }
 
@@ -175,23 +206,28 @@ function rejectRefused(error: MongoBulkWriteError, planned: readonly Planned[]):
  * its flush, and when another broker has already replaced it, the record carries it in the log.
  */
 async function findWritten(
-  { entities, log }: Collections,
+  { pendingHolders, log }: Collections,
   flush: Flush,
   planned: readonly Planned[],
+  options: typeof newest | typeof durable,
 ): Promise<readonly Planned[]> {
-  const stamp = { broker: flush.broker, at: flush.at }
   const keys = planned.map(({ write }) => write.document._id)
   const records = planned.flatMap(({ write }) => write.records.map(({ _id }) => _id))
-  const [pending, relayed] = await Promise.all([
-    call(
-      entities
-        .find({ _id: { $in: keys }, pending: { $elemMatch: stamp } }, { ...newest, projection: { _id: 1 } })
-        .toArray(),
-    ),
-    call(log.find({ _id: { $in: records }, ...stamp }, { ...newest, projection: { _id: 1 } }).toArray()),
+  const holding = { ...options, projection: { 'pending.broker': 1, 'pending.at': 1 } } as const
+  const logging = { ...options, projection: { broker: 1, at: 1 } } as const
+  const [holders, logged] = await Promise.all([
+    call(pendingHolders.find<Stamped>({ _id: { $in: keys } }, holding).toArray()),
+    call(log.find<Flush & { readonly _id: string }>({ _id: { $in: records } }, logging).toArray()),
   ])
-  const inPlace = new Set([...pending, ...relayed].map(({ _id }) => _id))
+  const isOurs = ({ broker, at }: Flush): boolean => broker === flush.broker && at === flush.at
+  const found = [...holders.filter(({ pending }) => pending.some(isOurs)), ...logged.filter(isOurs)]
+  const inPlace = new Set(found.map(({ _id }) => _id))
   return planned.filter(
     ({ write }) => inPlace.has(write.document._id) || write.records.some(({ _id }) => inPlace.has(_id)),
   )
+}
+
+interface Stamped {
+  readonly _id: string
+  readonly pending: readonly Flush[]
 }

@@ -24,6 +24,11 @@ export function unavailable(cause: unknown): NgsiError {
   return new NgsiError('ServiceUnavailable', 'the database does not answer as it should', { cause })
 }
 
+/** What the client of a write is to know when the database does not confirm it: `state`, as far as that is known. */
+export function unconfirmed(state: string, cause: unknown): NgsiError {
+  return new NgsiError('ServiceUnavailable', `the database does not answer as it should: ${state}`, { cause })
+}
+
 /** True for the error of an insertion whose `_id` is taken (E11000). */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY

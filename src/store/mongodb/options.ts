@@ -10,6 +10,9 @@ export const bounded = { maxTimeMS: COMMAND_TIMEOUT } as const
 /** For the reads that a write decides on: the newest state there is, or the write would lose against it. */
 export const newest = { ...bounded, readConcern: { level: 'local' } } as const
 
+/** For the reads whose word is given to a client. */
+export const durable = { ...bounded, readConcern: { level: 'majority' } } as const
+
 /** A change stream waits this long (milliseconds) for a change; less than the socket may be silent. */
 export const STREAM_WAIT = 2_000
 

@@ -11,9 +11,14 @@ import type { Collections } from './schema.ts'
 
 const SWEEP_SLICE = 100
 
-/** Inserts records into the log; those that are there already count as inserted. */
+/**
+ * Inserts records into the log; those that are there already count as inserted. Tries twice: the entities are written, and
+ * their writers should hear so in spite of one lost answer.
+ */
 export async function relay({ log }: Collections, records: readonly LogDocument[]): Promise<void> {
-  if (records.length > 0) await call(insertMissing(log, records))
+  if (records.length === 0) return
+  const insert = (): Promise<void> => call(insertMissing(log, records))
+  await insert().catch(insert)
 }
 
 async function insertMissing(log: Collections['log'], records: readonly LogDocument[]): Promise<void> {

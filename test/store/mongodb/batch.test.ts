@@ -5,10 +5,28 @@ import { loadConfig } from '../../../src/config.ts'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { API, ENTITIES, gauge, gaugeId, property } from '../../http/support.ts'
 import { eventually } from './eventually.ts'
+import type { Proxy } from './proxy.ts'
+import { startProxy } from './proxy.ts'
 import type { TestDatabase } from './server.ts'
 import { createDatabase, describeOnMongodb, serverUrl } from './server.ts'
 
 const ITEMS = 10_000
+
+/** A broker on a database, by the common way or another one. */
+function startOn({ name }: TestDatabase, at = serverUrl()): ReturnType<typeof startBroker> {
+  // Not the class URL: it refuses the lists of hosts that replica sets have.
+  const url = at.replace(/^(\w[\w+]*:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`)
+  const flags = { store: 'mongodb', 'mongodb-url': url, port: '0', 'log-level': 'silent' }
+  return startBroker(loadConfig({ flags, env: {}, cwd: process.cwd() }))
+}
+
+function postTo(url: string, body: Json): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
 
 describeOnMongodb('a batch on MongoDB (5.6.7, 5.6.8, 5.6.9, 5.6.10, 5.6.20)', () => {
   const names = Array.from({ length: ITEMS }, (_, index) => `Item${String(index)}`)
@@ -19,20 +37,14 @@ describeOnMongodb('a batch on MongoDB (5.6.7, 5.6.8, 5.6.9, 5.6.10, 5.6.20)', ()
     // mongo-java-server looks for a replacement's document in an index only when one has exactly the fields of the filter, and is
     // unique. MongoDB takes the index of `_id`, and needs no other.
     await database.db.createIndex('entities', { _id: 1, version: 1 }, { unique: true })
-    const flags = { store: 'mongodb', 'mongodb-url': urlOf(database), port: '0', 'log-level': 'silent' }
-    broker = await startBroker(loadConfig({ flags, env: {}, cwd: process.cwd() }))
+    broker = await startOn(database)
   })
   after(async () => {
     await broker.stop()
     await database.drop()
   })
 
-  const post = (path: string, body: Json): Promise<Response> =>
-    fetch(`${broker.url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+  const post = (path: string, body: Json): Promise<Response> => postTo(`${broker.url}${path}`, body)
 
   const batch = (operation: string, items: Json): Promise<Response> =>
     post(`${API}/entityOperations/${operation}`, items)
@@ -88,7 +100,51 @@ describeOnMongodb('a batch on MongoDB (5.6.7, 5.6.8, 5.6.9, 5.6.10, 5.6.20)', ()
   }).timeout(60_000)
 })
 
-function urlOf({ name }: TestDatabase): string {
-  // Not the class URL: it refuses the lists of hosts that replica sets have.
-  return serverUrl().replace(/^(\w[\w+]*:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`)
-}
+describeOnMongodb('a batch while the database is in trouble (5.2.16)', () => {
+  let database: TestDatabase
+  let proxy: Proxy
+  let broker: Awaited<ReturnType<typeof startBroker>>
+  beforeEach(async () => {
+    database = await createDatabase()
+    proxy = await startProxy()
+    broker = await startOn(database, proxy.url)
+    expect((await postTo(`${broker.url}${ENTITIES}`, gauge('Old', { level: 1 }))).status).to.equal(201)
+  })
+  afterEach(async () => {
+    proxy.fail()
+    await broker.stop()
+    await database.drop()
+    await proxy.close()
+  })
+
+  const upsert = (...names: readonly string[]): Promise<Response> =>
+    postTo(
+      `${broker.url}${API}/entityOperations/upsert`,
+      names.map((name) => gauge(name, { level: 2 })),
+    )
+
+  it('says of each item what is known of it', async () => {
+    // What is new is inserted before the others are replaced.
+    proxy.fail('update', 'entities')
+    const response = await upsert('Old', 'New')
+    expect(response.status).to.equal(207)
+    const result = (await response.json()) as { success: string[]; errors: { entityId: string; error: JsonObject }[] }
+    expect(result.success).to.deep.equal([gaugeId('New')])
+    expect(result.errors.map(({ entityId }) => entityId)).to.deep.equal([gaugeId('Old')])
+    expect(result.errors[0]?.error['detail']).to.contain('not known')
+  })
+
+  it('says so where only the log lacks what is written', async () => {
+    proxy.fail('insert', 'log')
+    const response = await upsert('Old')
+    expect(response.status).to.equal(503)
+    expect(((await response.json()) as JsonObject)['detail']).to.contain('in place')
+  })
+
+  it('is a 503 as a whole when the same is to be said of all', async () => {
+    proxy.fail('update', 'entities')
+    const response = await upsert('Old', 'Old')
+    expect(response.status).to.equal(503)
+    expect(((await response.json()) as JsonObject)['detail']).to.contain('not known')
+  })
+})

@@ -4,12 +4,12 @@ import { connect, createServer } from 'node:net'
 import { serverUrl } from './server.ts'
 
 /** What to do with the connection on which a command comes by: lose the command, or lose its answer. */
-export type Fault = 'lose command' | 'lose answer'
+export type Fault = 'lose command' | 'lose answer' | 'lose one answer'
 
 export interface Proxy {
   /** The server's URL through the proxy. */
   readonly url: string
-  /** Every command of this name on this collection fails from now on; nothing does when no fault is given. */
+  /** Every command of this name on this collection fails from now on, or one; nothing does when no command is given. */
   readonly fail: (command?: 'insert' | 'update', collection?: string, fault?: Fault) => void
   readonly close: () => Promise<void>
 }
@@ -38,6 +38,7 @@ export async function startProxy(): Promise<Proxy> {
       if (hit && failing?.fault === 'lose command') end()
       else database.write(chunk)
       answerIsLost ||= hit
+      if (hit && failing?.fault === 'lose one answer') failing = undefined
     })
     database.on('data', (chunk: Buffer) => {
       if (answerIsLost) end()
