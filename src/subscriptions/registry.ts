@@ -22,6 +22,8 @@ export interface SubscriptionRegistry {
   readonly take: (subscription: Subscription, compiled: CompiledSubscription) => void
   readonly drop: (space: Space, id: string) => void
   readonly get: (space: Space, id: string) => Subscription | undefined
+  /** Those with a timeInterval. */
+  readonly periodic: () => readonly Subscription[]
   /** Those whose endpoint has this URI, a URN. */
   readonly to: (urn: string) => readonly Subscription[]
   /** Who is to be notified of a change; `subject` is the entity after it, or before it when it is gone. */
@@ -70,6 +72,7 @@ export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
       drop(held, space, id)
     },
     get: (space, id) => held.known.get(subscriptionKey(space, id)),
+    periodic: () => [...held.known.values()].filter(({ timeInterval }) => timeInterval !== undefined),
     to: (urn) => [...(held.byUrn.get(urn) ?? [])].flatMap((key) => held.known.get(key) ?? []),
     match: (record, subject) => dueOf(matcher, record, subject),
     stop: () => {

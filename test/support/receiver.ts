@@ -27,14 +27,16 @@ export interface Receiver {
 }
 
 /** `answer` gives the status for the so-and-so-manieth message to a path, from 1; undefined: it never answers. */
-export async function startReceiver(answer: (count: number) => number | undefined = () => 204): Promise<Receiver> {
+export async function startReceiver(
+  answer: (count: number, path: string) => number | undefined = () => 204,
+): Promise<Receiver> {
   const received = new Map<string, Received[]>()
   const server = createServer((request, response) => {
     void json(request).then((body) => {
       const { method = '', headers, url = '' } = request
       const all = [...(received.get(url) ?? []), { method, headers, body: body as JsonObject, time: performance.now() }]
       received.set(url, all)
-      const status = answer(all.length)
+      const status = answer(all.length, url)
       if (status !== undefined) response.writeHead(status).end()
     })
   })

@@ -11,13 +11,14 @@ import type { Space } from '../../core/model/space.ts'
 import type { Endpoint, NotificationStatus, Subscription } from '../../core/model/subscription.ts'
 import type { DeliveryParts, DeliveryState } from './delivery-state.ts'
 import { createEndpointQueue } from './endpoint-queue.ts'
-import type { Delivery as FeedDelivery, Lane, LaneQueue } from './feed.ts'
+import type { Delivery as FeedDelivery, Lane, LaneQueue, PeriodTurn } from './feed.ts'
 import { evict } from './feed.ts'
 import type { Holding } from './holding.ts'
 import { createHolding, readAgain } from './holding.ts'
 import { accept, feedOf } from './intake.ts'
 import { createNotificationStatuses } from './notification-status.ts'
-import { read, readBehind } from './outbox-reader.ts'
+import { readBehind } from './outbox-reader.ts'
+import { takePeriodTurn } from './period-turn.ts'
 import { createSettler } from './settler.ts'
 import { createSlots } from './slots.ts'
 import { subscriptionKey } from '../subscription-key.ts'
@@ -78,8 +79,8 @@ function createState(parts: DeliveryParts): CreatedState {
   const slots = createSlots(SLOTS)
   const queues = new Map<string, LaneQueue>()
   const underWay = new Set<Promise<void>>()
-  const attempt = (lane: Lane): Promise<void> => {
-    const turn = takeTurn(state, lane)
+  const attempt = (next: Lane | PeriodTurn): Promise<void> => {
+    const turn = 'period' in next ? takePeriodTurn(state, next) : takeTurn(state, next)
     underWay.add(turn)
     return turn.finally(() => underWay.delete(turn))
   }
@@ -160,6 +161,7 @@ function subscriptionChanged(state: CreatedState, space: Space, id: string): voi
     // Whoever then holds it drops what it is owed.
     if (subscription === undefined) state.holding.tell(space, id)
     else if (endpoints.isGuest(subscription.endpoint)) state.holding.receive([subscription])
+    else if (subscription.timeInterval !== undefined) state.holding.tell(space, id)
     return
   }
   const queue = feed.awaits
@@ -167,7 +169,7 @@ function subscriptionChanged(state: CreatedState, space: Space, id: string): voi
   queue?.behind.delete(feed)
   feed.awaits = undefined
   if (subscription !== undefined && !endpoints.isHere(subscription.endpoint)) state.holding.giveBack(feed)
-  else void read(state, feed)
+  else state.holding.resume(feed)
 }
 
 function arrived(state: CreatedState, uri: string): void {

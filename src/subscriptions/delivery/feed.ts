@@ -3,6 +3,7 @@
  */
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Space } from '../../core/model/space.ts'
+import type { Cursor, Page } from '../../store/port.ts'
 import type { EndpointQueue, Turn } from './endpoint-queue.ts'
 
 /** One notification owed to one subscription. */
@@ -18,7 +19,7 @@ export interface LaneQueue {
   readonly uri: string
   /** False while the endpoint is one that comes to the broker, and is not there: nothing is kept in memory for it. */
   readonly isHere: () => boolean
-  readonly turns: EndpointQueue<Lane>
+  readonly turns: EndpointQueue<Lane | PeriodTurn>
   /** Deliveries in memory, those under way not counted. */
   waiting: number
   /** Messages delivered since the start. */
@@ -46,6 +47,27 @@ export interface Lane extends Turn {
   successesSeen: number
   /** In the endpoint's queue, or under way. */
   isScheduled: boolean
+}
+
+/** A period of a periodic subscription; in milliseconds since 1970. */
+export interface Period {
+  readonly begin: number
+  /** The beginning of the next one. */
+  readonly end: number
+  readonly claimedAt: number
+}
+
+/** What is to be told of the entities that a periodic subscription selects, a page at a time. */
+export interface PeriodTurn extends Turn {
+  readonly feed: Feed
+  readonly queue: LaneQueue
+  readonly period: Period
+  /** Pages that were told. */
+  pages: number
+  /** Tries of the one that is to be told now, which begins there. */
+  tries: number
+  after: Cursor | undefined
+  page: Page | undefined
 }
 
 /** What delivery knows about one subscription: its lanes, and whether the outbox holds more than those. */

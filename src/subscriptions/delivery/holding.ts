@@ -13,6 +13,8 @@ import type { Feed } from './feed.ts'
 import { evict } from './feed.ts'
 import { feedOf } from './intake.ts'
 import { read } from './outbox-reader.ts'
+import type { Periods } from './periods.ts'
+import { createPeriods } from './periods.ts'
 
 export interface Holding {
   /** Sees to it that what the subscription is owed is delivered, by whoever holds it. */
@@ -21,6 +23,8 @@ export interface Holding {
   begin(): Promise<void>
   /** Takes over what goes to a receiver that has come here. */
   receive(subscriptions: readonly Subscription[]): void
+  /** Goes on after the subscription has changed. */
+  resume(feed: Feed): void
   /** Holds it no more. */
   giveBack(feed: Feed): void
   /** Gives everything back. */
@@ -37,6 +41,7 @@ const RETRY = 1000
 export function createHolding(state: DeliveryState): Holding {
   const { leases } = state.parts.store
   const { log } = state.parts
+  const periods = createPeriods(state)
   const failed = (err: unknown, count: number): void => {
     log.warn({ err, count }, 'who delivers for some subscriptions is not settled; trying again')
   }
@@ -52,13 +57,17 @@ export function createHolding(state: DeliveryState): Holding {
       if (state.isStarted) told.add({ space, subscription })
     },
     begin: async () => {
-      await leases.join(holderOf(state))
+      await leases.join(holderOf(state, periods))
       state.isStarted = true
       await tellOwed(state)
     },
     receive: (subscriptions) => {
       if (!state.isStarted) return
       for (const { space, id } of subscriptions) received.add({ space, subscription: id })
+    },
+    resume: (feed) => {
+      void read(state, feed)
+      periods.begin(feed)
     },
     giveBack: (feed) => {
       giveBack(state, feed)
@@ -77,16 +86,17 @@ function distinct(refs: readonly SubscriptionRef[]): readonly SubscriptionRef[] 
 
 async function tellOwed({ parts }: DeliveryState): Promise<void> {
   const owed = await parts.store.outbox.owed()
-  await parts.store.leases.tell(owed)
+  const periodic = parts.periodic().map(({ space, id }) => ({ space, subscription: id }))
+  await parts.store.leases.tell(distinct([...owed, ...periodic]))
 }
 
-function holderOf(state: DeliveryState): LeaseHolder {
+function holderOf(state: DeliveryState, periods: Periods): LeaseHolder {
   const feedAt = ({ space, subscription }: SubscriptionRef): Feed | undefined =>
     state.feeds.get(subscriptionKey(space, subscription))
   return {
     mayHold: ({ space, subscription }) => mayHold(state, space, subscription),
     acquired: ({ space, subscription }) => {
-      void takeUp(state, feedOf(state, space, subscription))
+      void takeUp(state, periods, feedOf(state, space, subscription))
     },
     owed: (ref) => {
       const feed = feedAt(ref)
@@ -107,16 +117,18 @@ function mayHold({ parts, isStopping }: DeliveryState, space: Space, id: string)
 }
 
 /** Begins to deliver, from the counters on that were written last. */
-async function takeUp(state: DeliveryState, feed: Feed): Promise<void> {
+async function takeUp(state: DeliveryState, periods: Periods, feed: Feed): Promise<void> {
   const { space, id } = feed
   const isOurs = (): boolean => state.feeds.get(subscriptionKey(space, id)) === feed && !state.isStopping
   try {
     await state.statuses.load(space, id)
-    if (isOurs()) void read(state, feed)
+    if (!isOurs()) return
+    void read(state, feed)
+    periods.begin(feed)
   } catch (err) {
     state.parts.log.warn({ err, subscription: id }, 'the counters of a subscription could not be read; trying again')
     setTimeout(() => {
-      if (isOurs()) void takeUp(state, feed)
+      if (isOurs()) void takeUp(state, periods, feed)
     }, RETRY).unref()
   }
 }
@@ -163,8 +175,9 @@ function isIdle({ lanes, known, isBehind, isReading, underWay }: Feed): boolean 
   return lanes.size === 0 && known.size === 0 && !isBehind && !isReading && underWay === 0
 }
 
-/** A receiver that is here can be served from here alone: nobody else would acquire the lease. */
+/** A receiver that is here can be served from here alone, and a periodic subscription goes on by itself. */
 function isAwaited({ parts }: DeliveryState, { space, id }: Feed): boolean {
   const subscription = parts.subscriptionOf(space, id)
-  return subscription !== undefined && parts.endpoints.isGuest(subscription.endpoint)
+  if (subscription === undefined) return false
+  return parts.endpoints.isGuest(subscription.endpoint) || subscription.timeInterval !== undefined
 }

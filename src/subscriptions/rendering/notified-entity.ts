@@ -23,7 +23,7 @@ export interface NotifiedEntity {
 /** What is told of changes. */
 type Telling = Pick<Subscription, 'triggers' | 'showChanges'>
 
-/** An entity as it is, for a notification that no change set off. @public */
+/** An entity as it is, for a notification that no change set off. */
 export function currentEntity(stored: StoredEntity): NotifiedEntity {
   const subject = parsedState(stored)
   return { stored, isDeleted: false, subject, state: subject }
