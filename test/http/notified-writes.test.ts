@@ -1,35 +1,24 @@
 /** What each kind of write tells subscribers: they hear of every instance that was created, changed or deleted, and of no other (5.8.6). */
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Json } from '../../src/base/json.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
+import type { Receiver } from '../support/receiver.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
+import { dataOf } from './notified.ts'
 import { API, create, ENTITIES, gauge, gaugeId, property } from './support.ts'
 
 const TRIGGERS = ['attributeCreated', 'attributeUpdated', 'attributeDeleted', 'entityDeleted'] as const
 const ATTRIBUTES = ['level', 'trend', 'depth', 'end'] as const
 
 describeOnStores('writes and their notifications (5.8.6)', (start) => {
-  const told: string[] = []
   let broker: TestBroker
-  let receiver: Server
+  let receiver: Receiver
   let count = 0
   before(async () => {
-    receiver = createServer((request, response) => {
-      void json(request).then((body) => {
-        const { subscriptionId, data } = body as { subscriptionId: string; data: { id: string }[] }
-        for (const { id } of data) told.push(`${id} ${subscriptionId.split(':').slice(-2).join(' ')}`)
-        response.writeHead(204).end()
-      })
-    })
-    await once(receiver.listen(0, '127.0.0.1'), 'listening')
+    receiver = await startReceiver()
     broker = await start()
-    const uri = `http://127.0.0.1:${String((receiver.address() as AddressInfo).port)}`
     for (const trigger of TRIGGERS) {
       for (const attribute of ATTRIBUTES) {
         const subscription = {
@@ -38,14 +27,13 @@ describeOnStores('writes and their notifications (5.8.6)', (start) => {
           entities: [{ type: 'TideGauge' }],
           watchedAttributes: [attribute],
           notificationTrigger: [trigger],
-          notification: { endpoint: { uri } },
+          notification: { endpoint: { uri: `${receiver.url}/told` } },
         }
         await broker.request.post(`${API}/subscriptions`).send(subscription).expect(201)
       }
     }
   })
   after(() => {
-    receiver.closeAllConnections()
     receiver.close()
   })
 
@@ -125,6 +113,13 @@ describeOnStores('writes and their notifications (5.8.6)', (start) => {
     await checkTold(id, ['level attributeUpdated', 'level attributeUpdated'])
   })
 
+  /** What was told so far: entity, attribute and trigger. */
+  const told = (): readonly string[] =>
+    receiver.at('/told').flatMap((message) => {
+      const subscription = (message.body['subscriptionId'] as string).split(':').slice(-2).join(' ')
+      return dataOf(message).map((entity) => `${entity['id'] as string} ${subscription}`)
+    })
+
   const created = async (): Promise<string> => {
     const name = `Told${String(count++)}`
     await create(broker, gauge(name, level1))
@@ -134,12 +129,11 @@ describeOnStores('writes and their notifications (5.8.6)', (start) => {
   /** Asserts what was told of an entity after its creation, when a last write is known to have come through, which comes last. */
   const checkTold = async (id: string, expected: readonly string[]): Promise<void> => {
     await create(broker, gauge(`End${String(count)}`, { end: property(1) }))
-    await until(
-      () => told,
-      (all) => all.includes(`${gaugeId(`End${String(count)}`)} end attributeCreated`),
-    )
+    await until(told, (all) => all.includes(`${gaugeId(`End${String(count)}`)} end attributeCreated`))
     const creation = ['level attributeCreated', 'trend attributeCreated']
-    const ofEntity = told.filter((line) => line.startsWith(`${id} `)).map((line) => line.slice(id.length + 1))
+    const ofEntity = told()
+      .filter((line) => line.startsWith(`${id} `))
+      .map((line) => line.slice(id.length + 1))
     expect(ofEntity.toSorted()).to.deep.equal([...creation, ...expected].toSorted())
   }
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 
-interface Block {
+export interface Block {
   readonly language: string
   readonly text: string
 }
@@ -20,14 +20,16 @@ export function chapterOf(page: string, title: string): string {
   return page.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? ''
 }
 
-function blocksOf(text: string): readonly Block[] {
+/** The examples of a text, in order. */
+export function blocksOf(text: string): readonly Block[] {
   return Array.from(text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm), ([, language = '', body = '']) => ({
     language,
     text: body,
   }))
 }
 
-async function run(script: string, url: string): Promise<string> {
+/** What a script prints, the broker's address being that one. */
+export async function run(script: string, url: string): Promise<string> {
   const command = script.replaceAll('localhost:1026', url.replace('http://', ''))
   const { stdout } = await promisify(execFile)('bash', ['-c', command], { encoding: 'utf8', timeout: 20_000 })
   return stdout.replaceAll('\r\n', '\n')
