@@ -5,10 +5,10 @@ import { describeOnStores } from '../support/broker.ts'
 import type { Received } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
 import { dataOf, id, port, useShore } from './notified.ts'
-import { create, ENTITIES, property, read } from './support.ts'
+import { API, create, ENTITIES, property, read, send } from './support.ts'
 
 describeOnStores('subscriptions whose q looks into linked entities (4.9, 5.8.6)', (start) => {
-  const { broker, receiver, subscribe, patch } = useShore(start)
+  const { broker, receiver, subscribe, patch, told, shown } = useShore(start)
   let count = 0
 
   type Gauge = readonly [name: string, members?: JsonObject]
@@ -20,16 +20,16 @@ describeOnStores('subscriptions whose q looks into linked entities (4.9, 5.8.6)'
     const location = await subscribe(path, { subscription })
     for (const [name, members] of gauges) await create(broker(), { id: gaugeId(name), type: 'Gauge', ...members })
     const last = gauges.at(-1)?.[0] ?? ''
-    const told = await until(
+    const names = await until(
       () => namesOf(receiver().at(path)),
-      (names) => names.includes(last),
+      (all) => all.includes(last),
     )
     await until(
       async () => ((await read(broker(), location)) as { notification: JsonObject }).notification['timesSent'],
       (timesSent) => timesSent === receiver().at(path).length,
     )
     await broker().request.delete(location).expect(204)
-    return told
+    return names
   }
 
   const gaugeId = (name: string): string => id(`Gauge:${name}`)
@@ -60,6 +60,36 @@ describeOnStores('subscriptions whose q looks into linked entities (4.9, 5.8.6)'
   it('in the window of throttling: only those that fulfil it go into the message', async () => {
     const gauges: readonly Gauge[] = [['d1', { ...port }], ['d2'], ['d3', { ...port }]]
     expect((await toldOf('port{name=="Étel"}', gauges, { throttling: 0.2 })).toSorted()).to.deep.equal(['d1', 'd3'])
+  })
+
+  describe('over a thousand of them', () => {
+    const many = Array.from({ length: 1001 }, (_, index) => id(`Buoy:${String(index)}`))
+    const buoys = { buoys: { type: 'Relationship', object: many } }
+    before(async () => {
+      const path = `${API}/entityOperations/create`
+      const documents = many.map((buoy) => ({ id: buoy, type: 'Buoy', lit: property(true) }))
+      for (const part of [documents.slice(0, 600), documents.slice(600)]) {
+        expect((await send(broker(), { method: 'post', path }, part)).status).to.equal(201)
+      }
+    })
+
+    it('are too many to be looked at for one change: that does not match', async () => {
+      const few = { buoys: { type: 'Relationship', object: many.slice(0, 1000) } }
+      expect(
+        await toldOf('buoys{lit==true}', [
+          ['f1', buoys],
+          ['f2', few],
+        ]),
+      ).to.deep.equal(['f2'])
+    })
+
+    it('are not all brought along: further links stay links (4.5.23)', async () => {
+      const flat = await told({ notification: { join: 'flat' } }, { ...buoys, level: property(1) })
+      expect(dataOf(flat)).to.have.length(1001)
+      const inline = await shown({ notification: { join: 'inline' } }, { ...buoys, level: property(1) })
+      expect(inline['buoys']).to.have.property('object').with.length(1001)
+      expect(inline['buoys']).to.have.property('entity').with.length(1000)
+    })
   })
 
   it('ask what linked entities are by then, and the last state of a deleted entity', async () => {

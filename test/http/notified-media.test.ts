@@ -1,8 +1,9 @@
 /** Media types, headers and @contexts of notifications, and the names in subscriptions (5.2.15, 5.3.1, 5.5.7, 6.3.8). */
 import { expect } from 'chai'
+import type { Response } from 'supertest'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { describeOnStores } from '../support/broker.ts'
-import { RADAR, id, level, risen, port, entityOf, useShore } from './notified.ts'
+import { RADAR, id, level, risen, port, entityOf, useShore, NULL } from './notified.ts'
 import { API, badRequestData, checkProblem, contextLink, CORE_CONTEXT, property, read, SHORE, send } from './support.ts'
 
 describeOnStores('media types and names in notifications (6.3.8)', (start) => {
@@ -125,6 +126,25 @@ describeOnStores('media types and names in notifications (6.3.8)', (start) => {
       ])
       await broker().request.delete(location).expect(204)
     })
+  })
+
+  it('in a PATCH are refused as in a creation, and nothing changes (5.8.2)', async () => {
+    const location = await subscribe('/patched', { notification: { pick: ['id', 'level'] } })
+    const patch = (fragment: JsonObject): Promise<Response> =>
+      send(broker(), { method: 'patch', path: location }, fragment)
+    const endpoint = { uri: receiver().url }
+    checkProblem(await patch({ notification: { endpoint, pick: ['port{name}'] } }), badRequestData('notification.pick'))
+    checkProblem(await patch({ lang: '', datasetId: ['x'] }), badRequestData(/^(lang|datasetId)/))
+    expect((await read(broker(), location))).to.have.deep.nested.property('notification.pick', [
+      'id',
+      'level',
+    ])
+    expect(
+      (await patch({ notification: { endpoint, join: 'flat', pick: ['port{name}'] }, lang: 'fr' })).status,
+    ).to.equal(204)
+    expect((await patch({ lang: NULL })).status).to.equal(204)
+    expect(await read(broker(), location)).to.not.have.property('lang')
+    await broker().request.delete(location).expect(204)
   })
 
   describe('refused, by the name of the member (5.8.1)', () => {
