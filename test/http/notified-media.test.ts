@@ -135,10 +135,7 @@ describeOnStores('media types and names in notifications (6.3.8)', (start) => {
     const endpoint = { uri: receiver().url }
     checkProblem(await patch({ notification: { endpoint, pick: ['port{name}'] } }), badRequestData('notification.pick'))
     checkProblem(await patch({ lang: '', datasetId: ['x'] }), badRequestData(/^(lang|datasetId)/))
-    expect((await read(broker(), location))).to.have.deep.nested.property('notification.pick', [
-      'id',
-      'level',
-    ])
+    expect(await read(broker(), location)).to.have.deep.nested.property('notification.pick', ['id', 'level'])
     expect(
       (await patch({ notification: { endpoint, join: 'flat', pick: ['port{name}'] }, lang: 'fr' })).status,
     ).to.equal(204)
