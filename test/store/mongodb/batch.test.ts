@@ -12,7 +12,7 @@ import { createDatabase, describeOnMongodb, serverUrl } from './server.ts'
 
 const ITEMS = 10_000
 
-/** Milliseconds for one batch: some 3,000 on a quiet machine of two cores, with the stand-in, and ten times that on a busy one. */
+/** Milliseconds for one batch: on two cores with the stand-in, 1,500 to 5,000 were measured beside other work, 30,000 beside much. */
 const PATIENCE = 120_000
 
 /** A broker on a database, by the common way or another one. */
