@@ -160,4 +160,15 @@ describeOnStores('entities in notifications (5.8.6)', (start) => {
       expect(inline['port']).to.deep.equal(nowhere.port)
     })
   })
+
+  it('are shown in the same way by periodic notifications (5.2.12)', async () => {
+    const asked = {
+      subscription: { timeInterval: 1, q: 'periodic==true', datasetId: ['@none'], lang: 'br' },
+      notification: { pick: ['level', 'label', 'port{name}'], join: 'inline', format: 'simplified' },
+    }
+    const levels = { level: [property(3), property(3.1, { datasetId: RADAR })] }
+    const gauge = { ...levels, ...label, ...port, ...wind, periodic: property(true) }
+    const message = await told(asked, gauge, () => Promise.resolve())
+    expect(dataOf(message)).to.deep.equal([{ level: 3, label: 'barrenn', port: { name: 'Étel' } }])
+  })
 })

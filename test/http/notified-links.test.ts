@@ -28,6 +28,7 @@ describeOnStores('subscriptions whose q looks into linked entities (4.9, 5.8.6)'
       async () => ((await read(broker(), location)) as { notification: JsonObject }).notification['timesSent'],
       (timesSent) => timesSent === receiver().at(path).length,
     )
+    for (const message of receiver().at(path)) expect(dataOf(message)).to.not.be.empty
     await broker().request.delete(location).expect(204)
     return names
   }
