@@ -5,6 +5,7 @@ import io
 import json
 import zlib
 
+import requests
 import schemathesis
 
 
@@ -32,11 +33,44 @@ def read_lines(_context, response):
     return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
+@schemathesis.serializer("application/x-ndjson")
+def write_lines(_context, value):
+    items = value if isinstance(value, list) else [value]
+    return {"data": "".join(json.dumps(item) + "\n" for item in items).encode("utf-8")}
+
+
+# OpenAPI describes each parameter alone, and each schema without what the broker holds. What belongs together beyond that is
+# put together here, in requests that the schema calls good: they must then be accepted. Requests that it calls wrong go as they are.
+
+CORE_CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld"
+CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
+
+GAUGE = {"id": "urn:ngsi-ld:TideGauge:LeConquet", "type": "TideGauge", "waterLevel": 4.2}
+SUBSCRIPTION = {
+    "id": "urn:ngsi-ld:Subscription:LowWater",
+    "type": "Subscription",
+    "entities": [{"type": "TideGauge"}],
+    "notification": {"endpoint": {"uri": "http://127.0.0.1:9/low-water"}},
+}
+
+PLACES = {"Point": (0, 1), "MultiPoint": (1, 1), "LineString": (1, 2)}
+PLACES |= {"MultiLineString": (2, 2), "Polygon": (2, 3), "MultiPolygon": (3, 3)}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Requests that the schema calls good ask for each media type in turn: without Accept all answers would be JSON."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    ask_for_media(case)
+    make_tenant(case)
+    name_what_is_there(case)
+    link_to_context(case)
+    if case.query:
+        complete_query(case.query, case.headers.get("Accept"), case.operation)
+
+
+def ask_for_media(case):
+    """Each described media type in turn: without Accept all answers would be JSON."""
     media = answered_media(case.operation)
     if media and "Accept" not in case.headers:
         case.headers["Accept"] = media[mark(case) % len(media)]
@@ -52,3 +86,101 @@ def answered_media(operation):
 def mark(case):
     """A number that is the same whenever the request is."""
     return zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode("utf-8", "surrogatepass"))
+
+
+made_tenants = {""}
+
+
+def make_tenant(case):
+    """A tenant is there from its first write on: before, reads are answered 404 (clause 5.5.10)."""
+    tenant = case.headers.get("NGSILD-Tenant", "")
+    if tenant not in made_tenants:
+        made_tenants.add(tenant)
+        make(case, "/entityOperations/upsert", [GAUGE])
+
+
+def make(case, path, body):
+    """Creates something that the request can be about, in its tenant. What is there already will do."""
+    url = case.operation.base_url.rstrip("/") + "/ngsi-ld/v1" + path
+    headers = {"NGSILD-Tenant": case.headers.get("NGSILD-Tenant", "")}
+    answer = requests.post(url, json=body, headers=headers, timeout=10)
+    if answer.status_code != 409:
+        answer.raise_for_status()
+    return answer.headers.get("Location", "").split("/")[-1]
+
+
+def name_what_is_there(case):
+    """Every other path is one of something that exists: generated ids hardly ever are."""
+    variables = case.path_parameters
+    if not variables or mark(case) % 2:
+        return
+    if "entityId" in variables:
+        make(case, "/entityOperations/upsert", [GAUGE])
+        variables["entityId"] = GAUGE["id"]
+    if "attrId" in variables:
+        variables["attrId"] = "waterLevel"
+    if "type" in variables:
+        variables["type"] = GAUGE["type"]
+    if "subscriptionId" in variables:
+        make(case, "/subscriptions", SUBSCRIPTION)
+        variables["subscriptionId"] = SUBSCRIPTION["id"]
+    if "contextId" in variables:
+        variables["contextId"] = make(case, "/jsonldContexts", {"@context": {"level": "https://littoral.example/level"}})
+
+
+def link_to_context(case):
+    """A context that is linked to must be there: the core @context always is."""
+    if CONTEXT_REL in case.headers.get("Link", ""):
+        case.headers["Link"] = f'<{CORE_CONTEXT}>; rel="{CONTEXT_REL}"; type="application/ld+json"'
+
+
+def complete_query(query, accept, operation):
+    known = {parameter.name for parameter in operation.query}
+    if {"georel", "geometry", "coordinates"} & set(query) and "georel" in known:
+        complete_geometry(query, "geometry", "coordinates")
+        query.setdefault("georel", "within")
+    if "orderBy" in known:
+        complete_order(query)
+    if accept != "application/geo+json":
+        # Of answers it is a part of GeoJSON alone (clause 5.7.2.4).
+        query.pop("geometryProperty", None)
+    if str(query.get("limit")) == "0":
+        query["count"] = "true"
+    if "keep" in query:
+        query.pop("drop", None)
+    # Too wide a query is refused, and `*` contradicts local=false (clauses 5.7.2.4, 4.17).
+    if "idPattern" in known and query.get("type", "*") == "*":
+        query["local"] = "true"
+
+
+def complete_order(query):
+    if {"orderFrom", "orderGeometry", "collation"} & set(query):
+        query.setdefault("orderBy", "location;dist-asc")
+    if "orderBy" not in query:
+        return
+    # Only where all entities are at hand is there an order, and no cursor in it (clause 5.7.2.4).
+    query["local"] = "true"
+    query.pop("cursor", None)
+    if "dist-" in query["orderBy"] or "orderGeometry" in query:
+        query.setdefault("orderFrom", "[-4.495,48.383]")
+    if "orderFrom" in query:
+        complete_geometry(query, "orderGeometry", "orderFrom")
+
+
+def complete_geometry(query, geometry, coordinates):
+    """The type of a geometry is one that its coordinates can be of."""
+    positions = json.loads(query.setdefault(coordinates, "[-4.495,48.383]"))
+    depth, fewest = depth_of(positions), fewest_of(positions)
+    fitting = [name for name, (deep, few) in PLACES.items() if deep == depth and few <= fewest]
+    if query.get(geometry) not in fitting:
+        query[geometry] = fitting[0]
+
+
+def depth_of(positions):
+    return 0 if isinstance(positions[0], (int, float)) else 1 + depth_of(positions[0])
+
+
+def fewest_of(positions):
+    """How many positions the shortest line has."""
+    depth = depth_of(positions)
+    return 1 if depth == 0 else len(positions) if depth == 1 else min(map(fewest_of, positions))

@@ -16,7 +16,7 @@ export function contextLink(url: string): string {
 }
 
 /** The context URL of the request's Link header, undefined when there is none. Throws BadRequestData when there are several. */
-export function linkedContext(request: Request): string | undefined {
+export function linkedContext(request: Pick<Request, 'headers'>): string | undefined {
   const header = request.headers['link']
   // RFC 9110, 5.6.1: a list may be empty.
   if (header === undefined || header.trim() === '') return undefined

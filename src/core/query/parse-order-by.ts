@@ -1,6 +1,7 @@
 /** The ordering of entities: orderBy, collation, orderFrom, orderGeometry (ETSI GS CIM 009 V1.9.1, clause 4.23). */
 import type { Json } from '../../base/json.ts'
 import type { CompiledContext } from '../context/tables.ts'
+import type { NgsiError } from '../errors.ts'
 import { badRequestData } from '../errors.ts'
 import type { Geometry, OrderBy, Ordering } from './ast.ts'
 import { collatorOf } from './collator.ts'
@@ -38,11 +39,11 @@ function parseCriterion(context: CompiledContext, reader: Reader, options: Order
   beginTerm(reader)
   // `id` and `type` are the entity's own members: no @context can give them another meaning.
   const own = acceptPattern(reader, /(?:id|type)(?=[;,]|$)/y)
-  if (own !== undefined) return { kind: own === 'id' ? 'id' : 'type', descending: parseDirection(reader) === 'desc' }
+  if (own !== undefined) return { kind: own === 'id' ? 'id' : 'type', descending: parseOwnDirection(reader) === 'desc' }
   const path = parsePath({ context }, reader)
   const direction = parseDirection(reader)
   if (direction === 'asc' || direction === 'desc') return { kind: 'path', path, descending: direction === 'desc' }
-  if (path.members.length + path.keys.length > 0) throw syntaxError(reader, 'distances are those of a GeoProperty')
+  if (path.members.length + path.keys.length > 0) throw noDistance(reader)
   return { kind: 'distance', property: path.attribute, from: originOf(options), descending: direction === 'dist-desc' }
 }
 
@@ -53,6 +54,16 @@ function parseDirection(reader: Reader): (typeof directions)[number] {
   const direction = acceptOneOf(reader, directions)
   if (direction === undefined) throw syntaxError(reader, `one of ${directions.join(', ')} expected`)
   return direction
+}
+
+function parseOwnDirection(reader: Reader): 'asc' | 'desc' {
+  const direction = parseDirection(reader)
+  if (direction === 'asc' || direction === 'desc') return direction
+  throw noDistance(reader)
+}
+
+function noDistance(reader: Reader): NgsiError {
+  return syntaxError(reader, 'distances are those of a GeoProperty')
 }
 
 function originOf({ orderFrom, orderGeometry = 'Point' }: OrderOptions): Geometry {

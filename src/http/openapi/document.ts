@@ -4,8 +4,8 @@ import type { BodyKind, Route } from '../exchange.ts'
 import { answerCatalogue } from './answers.ts'
 import { bodyCatalogue } from './bodies.ts'
 import { headerParameters, headersOfAnswer } from './headers.ts'
-import type { ParameterName } from './parameters.ts'
-import { parameterCatalogue } from './parameters.ts'
+import type { ParameterLimits, ParameterName } from './parameters.ts'
+import { parameterCatalogue, parameterSchema } from './parameters.ts'
 import { pathParameters } from './path-variables.ts'
 import { schemaRef, schemas } from './schemas.ts'
 
@@ -15,8 +15,11 @@ Every path also answers HEAD, where it answers GET, and OPTIONS. Every answer ca
 in application/json whose \`detail\` names what is at fault; 411 and 415 come without a body. Answers are compressed with gzip
 or br where Accept-Encoding asks for it; request bodies may be, in gzip, deflate or br.`
 
-/** The description of all these routes. */
-export function openApiDocument(routes: readonly Route[], version: string): JsonObject {
+/** The description of all these routes, on a broker of that version and with these limits. */
+export function openApiDocument(
+  routes: readonly Route[],
+  { version, limits }: { readonly version: string; readonly limits: ParameterLimits },
+): JsonObject {
   const byPath = Map.groupBy(routes, ({ path }) => path.replaceAll(/:(\w+)/g, '{$1}'))
   return {
     openapi: '3.1.0',
@@ -29,7 +32,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     servers: [{ url: '.', description: 'This broker' }],
     security: [],
     tags: tags.map(({ name, description }) => ({ name, description })),
-    paths: Object.fromEntries(Array.from(byPath, ([path, onPath]) => [path, pathItem(onPath)])),
+    paths: Object.fromEntries(Array.from(byPath, ([path, onPath]) => [path, pathItem(onPath, limits)])),
     components: { schemas, responses },
   }
 }
@@ -50,11 +53,11 @@ function tagOf(path: string): string {
   return fitting.reduce((best, tag) => (tag.prefix.length > best.prefix.length ? tag : best)).name
 }
 
-function pathItem(routes: readonly Route[]): JsonObject {
-  return Object.fromEntries(routes.map((route) => [route.method.toLowerCase(), operation(route)]))
+function pathItem(routes: readonly Route[], limits: ParameterLimits): JsonObject {
+  return Object.fromEntries(routes.map((route) => [route.method.toLowerCase(), operation(route, limits)]))
 }
 
-function operation(route: Route): JsonObject {
+function operation(route: Route, limits: ParameterLimits): JsonObject {
   const { path, parameters, about } = route
   const { id, summary, clause, body } = about
   return {
@@ -64,7 +67,7 @@ function operation(route: Route): JsonObject {
     tags: [tagOf(path)],
     parameters: [
       ...pathParameters(path),
-      ...parameters.map((name) => queryParameter(name, id)),
+      ...parameters.map((name) => queryParameter(name, id, limits)),
       ...headerParameters(route),
     ],
     ...(body !== undefined && { requestBody: requestBody(body, route) }),
@@ -72,16 +75,16 @@ function operation(route: Route): JsonObject {
   }
 }
 
-function queryParameter(name: ParameterName, routeId: string): JsonObject {
-  const { description, clause, schema, example, exampleOn = {} } = parameterCatalogue[name]
+function queryParameter(name: ParameterName, routeId: string, limits: ParameterLimits): JsonObject {
+  const { description, clause, example, on = {} } = parameterCatalogue[name]
   const source = clause === undefined ? 'Estran’s own.' : `Clause ${clause}.`
   return {
     name,
     in: 'query',
     required: false,
     description: `${description} ${source}`,
-    schema,
-    example: exampleOn[routeId] ?? example,
+    schema: parameterSchema(name, routeId, limits),
+    example: on[routeId]?.example ?? example,
   }
 }
 

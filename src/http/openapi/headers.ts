@@ -1,6 +1,7 @@
 /** Headers that the API gives a meaning: which of them a route reads, and which its answers carry. */
 import type { JsonObject } from '../../base/json.ts'
 import type { AnswerKind, Route } from '../exchange.ts'
+import { textOf } from './patterns.ts'
 
 interface HeaderDescription {
   readonly description: string
@@ -15,7 +16,10 @@ const requestHeaders = {
     description: 'The tenant; without it, the default one (clause 6.3.14).',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_.-]{0,128}$' },
   },
-  Link: { description: `The @context of the request: \`${contextLink}\` (clause 6.3.5).`, schema: text },
+  Link: {
+    description: `The @context of the request, at most one: \`${contextLink}\`; other links say nothing (clause 6.3.5).`,
+    schema: textOf('links'),
+  },
   Prefer: {
     description:
       '`ngsi-ld=1.6` asks for an older version of the specification, `body=json` for GeoJSON without @context.',

@@ -3,6 +3,8 @@
  * (`ParameterName`), so that none is served without being described.
  */
 import type { JsonObject } from '../../base/json.ts'
+import type { Limits } from '../exchange.ts'
+import { textOf, wordsOf } from './patterns.ts'
 
 interface ParameterDescription {
   readonly description: string
@@ -11,8 +13,8 @@ interface ParameterDescription {
   readonly schema: JsonObject
   /** A value that works on the examples of the description. */
   readonly example: string | number | boolean
-  /** Examples for routes, by their id, on which that one would be refused. */
-  readonly exampleOn?: Readonly<Record<string, string>>
+  /** What is different on some routes, by their id. */
+  readonly on?: Readonly<Record<string, { readonly schema?: JsonObject; readonly example?: string }>>
 }
 
 const text = { type: 'string', minLength: 1 }
@@ -20,54 +22,56 @@ const flag = { type: 'boolean' }
 const count = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 }
 const oneOf = (...words: string[]): JsonObject => ({ type: 'string', enum: words })
 
+const formats = ['normalized', 'concise', 'simplified', 'keyValues'] as const
+
 const whichEntities = {
   type: {
     description: 'A selection of entity types: `A,B` is either, `(A;B)` is both, `*` is every type.',
     clause: '4.17',
-    schema: text,
+    schema: textOf('types'),
     example: 'TideGauge',
   },
   id: {
     description: 'Ids of entities, parted by commas. It wins over `idPattern`.',
     clause: '5.7.2',
-    schema: text,
+    schema: textOf('uriList'),
     example: 'urn:ngsi-ld:TideGauge:Brest',
   },
   idPattern: {
     description: 'A regular expression (RE2) that is looked for anywhere in the id.',
     clause: '5.7.2',
-    schema: text,
+    schema: { ...text, maxLength: 512, format: 'regex' },
     example: 'TideGauge:B',
   },
   q: {
     description: 'A condition on attributes in the NGSI-LD query language: `waterLevel>4.5;status=="calm"`.',
     clause: '4.9',
-    schema: text,
+    schema: textOf('q'),
     example: 'waterLevel>1',
   },
   scopeQ: {
     description: 'A condition on scopes: `/France/Bretagne/#` is the scope and all below it.',
     clause: '4.19',
-    schema: text,
+    schema: textOf('scopes'),
     example: '/France/#',
   },
   csf: {
     description: 'A condition on context sources, in the language of `q`.',
     clause: '4.9',
-    schema: text,
+    schema: textOf('q'),
     example: 'endpoint',
   },
   attrs: {
     description:
       'Names of attributes, parted by commas: shows these, and only entities that have one of them. Deprecated.',
     clause: '4.21',
-    schema: text,
+    schema: textOf('attributeList'),
     example: 'waterLevel',
   },
   georel: {
     description: 'The relation of a geo-query: `near;maxDistance==2000` (metres), `within`, `intersects` and so on.',
     clause: '4.10',
-    schema: text,
+    schema: textOf('georel'),
     example: 'near;maxDistance==2000',
   },
   geometry: {
@@ -79,25 +83,25 @@ const whichEntities = {
   coordinates: {
     description: 'The coordinates of a geo-query, as JSON: longitude before latitude.',
     clause: '4.10',
-    schema: text,
+    schema: textOf('coordinates'),
     example: '[-4.495,48.383]',
   },
   geoproperty: {
     description: 'The GeoProperty that a geo-query looks at; `location` by default.',
     clause: '4.10',
-    schema: text,
+    schema: textOf('property'),
     example: 'location',
   },
   expandValues: {
     description: 'Names of attributes whose compared values are expanded to IRIs, parted by commas.',
     clause: '4.9',
-    schema: text,
+    schema: textOf('attributeList'),
     example: 'status',
   },
   jsonKeys: {
     description: 'Names of attributes whose inner keys are compared as they are written, parted by commas.',
     clause: '4.9',
-    schema: text,
+    schema: textOf('attributeList'),
     example: 'calibration',
   },
   local: {
@@ -112,21 +116,23 @@ const whatIsShown = {
   pick: {
     description: 'Members to show: `waterLevel,operator{name}`.',
     clause: '4.21',
-    schema: text,
+    schema: textOf('members'),
     example: 'id,type,waterLevel',
   },
-  omit: { description: 'Members to leave out.', clause: '4.21', schema: text, example: 'location' },
+  omit: { description: 'Members to leave out.', clause: '4.21', schema: textOf('members'), example: 'location' },
   datasetId: {
     description: 'Datasets whose instances are meant, parted by commas; `@none` is the default instance.',
     clause: '4.5.5',
-    schema: text,
+    schema: textOf('datasetList'),
     example: '@none',
+    on: { deleteAttrs: { schema: textOf('dataset') } },
   },
   lang: {
     description: 'The natural languages to answer in, as Accept-Language has them; in a merge, that of plain texts.',
     clause: '4.15',
-    schema: text,
+    schema: textOf('languages'),
     example: 'fr',
+    on: { mergeEntity: { schema: textOf('language') } },
   },
   join: {
     description: 'Linked entities are shown inside their relationships, beside the entities, or not at all.',
@@ -143,31 +149,34 @@ const whatIsShown = {
   containedBy: {
     description: 'Ids of entities that `join` does not follow again, parted by commas.',
     clause: '4.5.23',
-    schema: text,
+    schema: textOf('uriList'),
     example: 'urn:ngsi-ld:Port:Brest',
   },
   format: {
     description: 'The representation of entities. It wins over such words in `options`.',
     clause: '6.3.7',
-    schema: oneOf('normalized', 'concise', 'simplified', 'keyValues'),
+    schema: oneOf(...formats),
     example: 'concise',
   },
   options: {
     description: 'Words parted by commas: `sysAttrs` on reads; `noOverwrite`, `replace`, `update` on writes.',
     clause: '6.3.11',
-    schema: { type: 'string' },
+    schema: wordsOf('sysAttrs', ...formats),
     example: 'sysAttrs',
-    exampleOn: {
-      appendAttrs: 'noOverwrite',
-      mergeEntity: 'normalized',
-      updateBatch: 'noOverwrite',
-      upsertBatch: 'update',
+    on: {
+      appendAttrs: { schema: wordsOf('noOverwrite'), example: 'noOverwrite' },
+      mergeEntity: { schema: wordsOf(...formats), example: 'normalized' },
+      querySubscription: { schema: wordsOf('sysAttrs') },
+      retrieveSubscription: { schema: wordsOf('sysAttrs') },
+      retrieveTemporal: { schema: wordsOf('sysAttrs', 'normalized') },
+      updateBatch: { schema: wordsOf('noOverwrite'), example: 'noOverwrite' },
+      upsertBatch: { schema: { anyOf: [wordsOf('replace'), wordsOf('update')] }, example: 'update' },
     },
   },
   geometryProperty: {
     description: 'With `Accept: application/geo+json`: the GeoProperty that gives the geometry; `location` by default.',
     clause: '6.3.15',
-    schema: text,
+    schema: textOf('attribute'),
     example: 'location',
   },
   entityMap: {
@@ -192,7 +201,8 @@ const whatIsShown = {
 
 const whichPage = {
   limit: {
-    description: 'Results on the page at most. 0 only asks for the count, and needs `count=true`.',
+    description:
+      'Results on the page at most; in CSV and NDJSON more may be asked for. 0 only asks for the count, and needs `count=true`.',
     clause: '6.3.10',
     schema: count,
     example: 20,
@@ -212,13 +222,13 @@ const whichPage = {
   orderBy: {
     description: 'What to order by: `waterLevel;desc,name`, `location;dist-asc`.',
     clause: '4.23',
-    schema: text,
+    schema: textOf('orderBy'),
     example: 'waterLevel;desc',
   },
   orderFrom: {
     description: 'The coordinates that distances are counted from when ordering by them, as JSON.',
     clause: '4.23',
-    schema: text,
+    schema: textOf('coordinates'),
     example: '[-4.495,48.383]',
   },
   orderGeometry: {
@@ -227,7 +237,12 @@ const whichPage = {
     schema: oneOf('Point', 'MultiPoint', 'LineString', 'MultiLineString', 'Polygon', 'MultiPolygon'),
     example: 'Point',
   },
-  collation: { description: 'The ICU collation of ordered texts.', clause: '4.23', schema: text, example: 'und-x-icu' },
+  collation: {
+    description: 'The ICU collation of ordered texts.',
+    clause: '4.23',
+    schema: textOf('collation'),
+    example: 'und-x-icu',
+  },
   splitEntities: {
     description: 'With `true`, filters apply after entities were merged from several sources.',
     clause: '6.4.3',
@@ -240,13 +255,13 @@ const writesAndContexts = {
   keep: {
     description: 'Names of attributes that a purge leaves; all others go.',
     clause: '5.6.21',
-    schema: text,
+    schema: textOf('keptList'),
     example: 'waterLevel',
   },
   drop: {
     description: 'Names of attributes that a purge takes away; the entities stay.',
     clause: '5.6.21',
-    schema: text,
+    schema: textOf('droppedList'),
     example: 'waterLevel',
   },
   deleteAll: {
@@ -258,7 +273,7 @@ const writesAndContexts = {
   observedAt: {
     description: 'The time given to attributes that have an `observedAt` and are merged without one.',
     clause: '5.6.17',
-    schema: { type: 'string', format: 'date-time' },
+    schema: textOf('dateTime'),
     example: '2026-03-20T06:12:00Z',
   },
   kind: {
@@ -279,6 +294,16 @@ type Catalogue = Readonly<Record<string, ParameterDescription>>
 
 export type ParameterName =
   keyof typeof whichEntities | keyof typeof whatIsShown | keyof typeof whichPage | keyof typeof writesAndContexts
+
+/** What the configuration says of parameters. */
+export type ParameterLimits = Pick<Limits, 'maxLimit'>
+
+/** The schema of a parameter on the route of that id. */
+export function parameterSchema(name: ParameterName, routeId: string, { maxLimit }: ParameterLimits): JsonObject {
+  if (name === 'limit') return { ...count, maximum: maxLimit }
+  const { schema, on } = parameterCatalogue[name]
+  return on?.[routeId]?.schema ?? schema
+}
 
 /** Every URL parameter of the API. */
 export const parameterCatalogue: Readonly<Record<ParameterName, ParameterDescription>> = {

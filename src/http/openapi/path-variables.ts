@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
+import { textOf } from './patterns.ts'
 
 interface VariableDescription {
   readonly description: string
@@ -9,12 +10,16 @@ interface VariableDescription {
 const text = { type: 'string', minLength: 1 }
 
 const variables: Readonly<Record<string, VariableDescription>> = {
-  entityId: { description: 'The id of an entity.', schema: text, example: 'urn:ngsi-ld:TideGauge:Brest' },
-  attrId: { description: 'The name of an attribute, short or as an IRI.', schema: text, example: 'waterLevel' },
-  type: { description: 'The name of a type, short or as an IRI.', schema: text, example: 'TideGauge' },
+  entityId: { description: 'The id of an entity.', schema: textOf('uri'), example: 'urn:ngsi-ld:TideGauge:Brest' },
+  attrId: {
+    description: 'The name of an attribute, short or as an IRI.',
+    schema: textOf('attribute'),
+    example: 'waterLevel',
+  },
+  type: { description: 'The name of a type, short or as an IRI.', schema: textOf('type'), example: 'TideGauge' },
   subscriptionId: {
     description: 'The id of a subscription.',
-    schema: text,
+    schema: textOf('uri'),
     example: 'urn:ngsi-ld:Subscription:HighWater',
   },
   contextId: {

@@ -16,8 +16,8 @@ export function openApiRoute(routes: readonly Route[]): Route {
       summary: 'The API as OpenAPI 3.1 describes it',
       answers: { 200: 'OpenApi', 304: 'nothing' },
     },
-    handle: ({ request }) => {
-      made ??= tagged(JSON.stringify(openApiDocument([...routes, own], packageJson.version)))
+    handle: ({ request, limits }) => {
+      made ??= tagged(JSON.stringify(openApiDocument([...routes, own], { version: packageJson.version, limits })))
       return Promise.resolve(answerOf(request, made))
     },
   }

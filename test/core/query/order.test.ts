@@ -188,6 +188,7 @@ describe('parameters of orderings (4.23)', () => {
     ),
     ['a.b;dist-asc', { orderFrom: [0, 0] }, 'orderBy'],
     ['a[b];dist-asc', { orderFrom: [0, 0] }, 'orderBy'],
+    ['type;dist-desc', { orderFrom: [0, 0] }, 'orderBy'],
     ['location;dist-asc', {}, 'orderFrom'],
     ['location;dist-asc', { orderFrom: '8,40' }, 'orderFrom'],
     ['location;dist-asc', { orderFrom: '[[8,40]]' }, 'orderFrom'],
