@@ -13,6 +13,7 @@ import { routes } from '../support/routes.ts'
 interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
+  readonly schema: JsonObject
   readonly example?: string | number | boolean
 }
 
@@ -24,7 +25,9 @@ interface Answer {
 interface Operation {
   readonly operationId: string
   readonly parameters: readonly Parameter[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: Json }>> }
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: JsonObject; readonly example?: Json }>>
+  }
   readonly responses: Readonly<Record<string, Answer>>
 }
 
@@ -146,6 +149,22 @@ describeOnStores('the API description', (start) => {
       const { location } = response.headers
       if (operationId === 'addContext') variables.set('contextId', String(location).split('/').at(-1) ?? '')
     }
+
+    it('are as their schemas say', () => {
+      for (const { operation, method, path } of operationsOf(document)) {
+        const parameters = operation.parameters.map(({ name, schema, example }) => ({ where: name, schema, example }))
+        const bodies = Object.entries(operation.requestBody?.content ?? {}).map(([media, body]) => ({
+          where: media,
+          ...body,
+        }))
+        for (const { where, schema, example } of [...parameters, ...bodies]) {
+          if (example === undefined) continue
+          const text = JSON.stringify(schema).replaceAll('"#/components', '"api#/components')
+          const isValid = ajv.validate(JSON.parse(text) as JsonObject, example)
+          expect(isValid, `${method} ${path} ${where}: ${ajv.errorsText()}`).to.equal(true)
+        }
+      }
+    })
 
     it('are requests that succeed, and what they are answered is as described', async () => {
       for (const described of operationsOf(document)) await run(described)

@@ -34,7 +34,7 @@ export const answerCatalogue: Readonly<Record<AnswerKind, AnswerDescription>> = 
     content: { 'application/json': 'BatchOperationResult' },
   },
   UpdateResult: { description: 'Some attributes were not written.', content: { 'application/json': 'UpdateResult' } },
-  Subscription: { description: 'The subscription.', content: inJson('Subscription') },
+  Subscription: { description: 'The subscription.', content: inJson('SubscriptionShown') },
   SubscriptionList: { description: 'A page of subscriptions.', content: inJson('SubscriptionList') },
   EntityTypeList: { description: 'The types of entities.', content: inJson('EntityTypes') },
   EntityTypeInfo: { description: 'What is known of the type.', content: inJson('EntityTypeInfo') },

@@ -4,7 +4,12 @@ import type { BodyKind } from '../exchange.ts'
 import type { SchemaName } from './schemas.ts'
 
 export interface BodyDescription {
+  /** Of the body or, where it is a list, of its items. */
   readonly schema: SchemaName
+  /** A list also comes as NDJSON, one item a line. */
+  readonly isList?: true
+  /** False: `@context` is content here, or there is none. */
+  readonly hasContext?: false
   readonly example: Json
 }
 
@@ -30,12 +35,13 @@ export const bodyCatalogue: Readonly<Record<BodyKind, BodyDescription>> = {
     example: { type: 'TideGauge', waterLevel: { ...waterLevel, value: 4.4 } },
   },
   AttributeFragment: { schema: 'AttributeFragment', example: { ...waterLevel, value: 4.6 } },
-  EntityList: { schema: 'EntityList', example: [leConquet] },
+  EntityList: { schema: 'Entity', isList: true, example: [leConquet] },
   EntityFragmentList: {
-    schema: 'EntityFragmentList',
+    schema: 'EntityFragmentOfBatch',
+    isList: true,
     example: [{ ...leConquet, waterLevel: { ...waterLevel, value: 5 } }],
   },
-  UriList: { schema: 'UriList', example: [leConquet.id] },
+  UriList: { schema: 'Uri', isList: true, hasContext: false, example: [leConquet.id] },
   Query: { schema: 'Query', example: { type: 'Query', entities: [{ type: 'TideGauge' }], q: 'waterLevel>1' } },
   Subscription: {
     schema: 'Subscription',
@@ -50,6 +56,7 @@ export const bodyCatalogue: Readonly<Record<BodyKind, BodyDescription>> = {
   SubscriptionFragment: { schema: 'SubscriptionFragment', example: { isActive: false } },
   Context: {
     schema: 'ContextDocument',
+    hasContext: false,
     example: { '@context': { waterLevel: 'https://littoral.example/terms/waterLevel' } },
   },
 }

@@ -1,11 +1,11 @@
 /** The OpenAPI 3.1 document, made of the route table and of the catalogues beside this file. */
 import type { JsonObject } from '../../base/json.ts'
-import type { BodyKind, Route } from '../exchange.ts'
+import type { BodyKind, Limits, Route } from '../exchange.ts'
 import { answerCatalogue } from './answers.ts'
 import { bodyCatalogue } from './bodies.ts'
 import { headerParameters, headersOfAnswer } from './headers.ts'
-import type { ParameterLimits, ParameterName } from './parameters.ts'
-import { parameterCatalogue, parameterSchema } from './parameters.ts'
+import type { ParameterName } from './parameters.ts'
+import { parameterCatalogue } from './parameters.ts'
 import { pathParameters } from './path-variables.ts'
 import { schemaRef, schemas } from './schemas.ts'
 
@@ -53,6 +53,9 @@ function tagOf(path: string): string {
   return fitting.reduce((best, tag) => (tag.prefix.length > best.prefix.length ? tag : best)).name
 }
 
+/** What the configuration says of parameters. */
+type ParameterLimits = Pick<Limits, 'maxLimit'>
+
 function pathItem(routes: readonly Route[], limits: ParameterLimits): JsonObject {
   return Object.fromEntries(routes.map((route) => [route.method.toLowerCase(), operation(route, limits)]))
 }
@@ -76,30 +79,31 @@ function operation(route: Route, limits: ParameterLimits): JsonObject {
 }
 
 function queryParameter(name: ParameterName, routeId: string, limits: ParameterLimits): JsonObject {
-  const { description, clause, example, on = {} } = parameterCatalogue[name]
+  const { description, clause, schema, example, on = {} } = parameterCatalogue[name]
   const source = clause === undefined ? 'Estran’s own.' : `Clause ${clause}.`
   return {
     name,
     in: 'query',
     required: false,
     description: `${description} ${source}`,
-    schema: parameterSchema(name, routeId, limits),
+    schema: { ...(on[routeId]?.schema ?? schema), ...(name === 'limit' && { maximum: limits.maxLimit }) },
     example: on[routeId]?.example ?? example,
   }
 }
 
-/** Batches also come as one item a line. */
-const lists: ReadonlySet<BodyKind> = new Set(['EntityList', 'EntityFragmentList', 'UriList'])
-
 function requestBody(kind: BodyKind, { method }: Route): JsonObject {
-  const { schema, example } = bodyCatalogue[kind]
-  const json = { schema: schemaRef(schema), example }
-  // In ld+json each object brings its @context; clause 6.3.4 has merge-patch+json on PATCH alone.
+  const { schema, example, isList, hasContext } = bodyCatalogue[kind]
+  const listed = (item: JsonObject): JsonObject => (isList ? { type: 'array', minItems: 1, items: item } : item)
+  const ref = schemaRef(schema)
+  // Clause 6.3.5: in ld+json each object brings its @context, in plain JSON none does.
+  const plain = listed(hasContext === false ? ref : { ...ref, properties: { '@context': false } })
+  const linked = listed(hasContext === false ? ref : { ...ref, type: 'object', required: ['@context'] })
+  // Clause 6.3.4 has merge-patch+json on PATCH alone.
   const media = {
-    'application/json': json,
-    'application/ld+json': { schema: schemaRef(schema) },
-    ...(method === 'PATCH' && { 'application/merge-patch+json': json }),
-    ...(lists.has(kind) && { 'application/x-ndjson': { schema: schemaRef('Text') } }),
+    'application/json': { schema: plain, example },
+    'application/ld+json': { schema: linked },
+    ...(method === 'PATCH' && { 'application/merge-patch+json': { schema: plain, example } }),
+    ...(isList && { 'application/x-ndjson': { schema: plain, example } }),
   }
   return { required: true, content: media }
 }

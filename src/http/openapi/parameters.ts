@@ -3,7 +3,6 @@
  * (`ParameterName`), so that none is served without being described.
  */
 import type { JsonObject } from '../../base/json.ts'
-import type { Limits } from '../exchange.ts'
 import { textOf, wordsOf } from './patterns.ts'
 
 interface ParameterDescription {
@@ -294,16 +293,6 @@ type Catalogue = Readonly<Record<string, ParameterDescription>>
 
 export type ParameterName =
   keyof typeof whichEntities | keyof typeof whatIsShown | keyof typeof whichPage | keyof typeof writesAndContexts
-
-/** What the configuration says of parameters. */
-export type ParameterLimits = Pick<Limits, 'maxLimit'>
-
-/** The schema of a parameter on the route of that id. */
-export function parameterSchema(name: ParameterName, routeId: string, { maxLimit }: ParameterLimits): JsonObject {
-  if (name === 'limit') return { ...count, maximum: maxLimit }
-  const { schema, on } = parameterCatalogue[name]
-  return on?.[routeId]?.schema ?? schema
-}
 
 /** Every URL parameter of the API. */
 export const parameterCatalogue: Readonly<Record<ParameterName, ParameterDescription>> = {

@@ -105,6 +105,10 @@ export const grammars = {
   datasetList: { pattern: whole(list(trimmed(`(?:@none|${LISTED_IRI})`), ',')) },
   dataset: { pattern: whole(`@none|${IRI}`) },
   attribute: { pattern: whole(`(?!(?:${members})$)(?:${TERM}|${IRI})`) },
+  subattribute: { pattern: whole(`(?!(?:value|${members})$)(?:${TERM}|${IRI})`) },
+  member: { pattern: whole(MEMBER) },
+  vocabulary: { pattern: '^(?!@|(?:id|type|__proto__|urn:ngsi-ld:null)$)[\\s\\S]+$' },
+  term: { pattern: '^\\p{L}[\\p{L}\\p{N}_]*$' },
   attributeList: { pattern: whole(list(trimmed(LISTED_ATTRIBUTE), ',')), narrower: hyphened() },
   droppedList: { pattern: whole(list(trimmed(`(?:scope|${LISTED_ATTRIBUTE})`), ',')), narrower: hyphened() },
   keptList: { pattern: whole(list(trimmed(`(?:scope|id|type|${LISTED_ATTRIBUTE})`), ',')), narrower: hyphened() },
@@ -134,10 +138,42 @@ export const grammars = {
   languages: { pattern: whole(list(RANGE, ',')) },
   language: { pattern: whole(TAG) },
   dateTime: { pattern: whole(DATE_TIME) },
+  endpoint: {
+    pattern: whole(
+      'https?:\\/\\/[a-z][a-z0-9]{0,30}(?:\\.[a-z][a-z0-9]{0,30}){0,3}(?::[1-9][0-9]{1,3})?(?:\\/[A-Za-z0-9._~\\-]*)*',
+    ),
+    narrower:
+      'Beyond the pattern: any URL of http and https without credentials, mqtt(s)://host/topic, urn:ngsi-ld:connection:name.',
+  },
+  // subscriptions/transports/http.ts
+  headerName: { pattern: `^(?!(?:${reservedHeaders()})$)[!#$%&'*+.\\^_\`|~0-9A-Za-z\\-]+$` },
+  headerValue: { pattern: '^[\\t\\u0020-\\u007e\\u0080-\\u00ff]*$' },
   links: { pattern: whole(`\\s*(?:${LINK}(?:,\\s*${LINK})*)?`) },
 } as const satisfies Readonly<Record<string, Grammar>>
 
 export type GrammarName = keyof typeof grammars
+
+/** The grammar of that name. Throws an Error where there is none. */
+export function grammarOf(name: string): GrammarName {
+  if (Object.hasOwn(grammars, name)) return name as GrammarName
+  throw new Error(`patterns.ts has no grammar ${name}`)
+}
+
+/** In either case: JSON Schema has no flags. */
+function reservedHeaders(): string {
+  const names = [
+    'connection',
+    'content-length',
+    'content-type',
+    'expect',
+    'host',
+    'keep-alive',
+    'link',
+    'ngsild-tenant',
+  ]
+  names.push('proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade')
+  return names.join('|').replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+}
 
 function hyphened(): string {
   return 'A name may have hyphens where the @context knows it.'
