@@ -35,9 +35,11 @@ function headersReadOn({ path, method, about }: Route): readonly RequestHeader[]
   if (!path.startsWith('/ngsi-ld/')) return 304 in about.answers ? ['If-None-Match'] : []
   // Every write of one entity compares its version (`readWrittenEntity`).
   const isConditional = method !== 'GET' && path.includes('/entities/:entityId') && !path.includes('/temporal/')
+  // Contexts are content there, and what is deleted by its id alone has no names in it.
+  const hasNames = !path.includes('/jsonldContexts') && about.id !== 'deleteSubscription'
   return [
     'NGSILD-Tenant',
-    ...(path.includes('/jsonldContexts') ? [] : (['Link'] as const)),
+    ...(hasNames ? (['Link'] as const) : []),
     ...(203 in about.answers ? (['Prefer'] as const) : []),
     ...(304 in about.answers ? (['If-None-Match'] as const) : []),
     ...(isConditional ? (['If-Match'] as const) : []),
