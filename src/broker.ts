@@ -12,6 +12,7 @@ import { createRoutes } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { ContextMap } from './net/context-map.ts'
 import { readContextMap } from './net/context-map.ts'
+import { readAuthorities } from './net/authorities.ts'
 import { createOutbound } from './net/outbound.ts'
 import type { Broker } from './operations/call.ts'
 import { expireEntities } from './operations/entities/expire.ts'
@@ -41,7 +42,7 @@ const STOP_DEADLINE = 3000
 /** Starts a broker. Rejects, naming what is missing, when something it needs cannot be had before the start deadline. */
 export async function startBroker(config: Config): Promise<RunningBroker> {
   const log = createLog(config.logLevel)
-  const outbound = createOutbound(config.outbound)
+  const outbound = createOutbound({ policy: config.outbound, ...(await readTrusted(config)) })
   const map = await readMap(config)
   const metrics = createMetrics()
   const store = await openStore(config, { log, metrics })
@@ -90,6 +91,10 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
 function aliasOf({ alias, port }: Config): string {
   const host = hostname().replaceAll(/[^A-Za-z0-9._-]|^[^A-Za-z0-9]+/g, '')
   return alias ?? `${host === '' ? 'estran' : host}-${String(port === 0 ? process.pid : port)}`
+}
+
+async function readTrusted({ outboundCa }: Config): Promise<{ authorities?: readonly string[] }> {
+  return outboundCa === undefined ? {} : { authorities: await readAuthorities(outboundCa) }
 }
 
 async function readMap({ contextMap }: Config): Promise<ContextMap> {

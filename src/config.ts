@@ -22,6 +22,8 @@ export interface Config {
   /** An absolute path. */
   readonly contextMap?: string
   readonly outbound: 'open' | 'public'
+  /** An absolute path. */
+  readonly outboundCa?: string
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   readonly maxBodyBytes: number
   readonly maxTargetBytes: number
@@ -109,11 +111,12 @@ export function loadConfig(sources: ConfigSources): Config {
 }
 
 function withAbsolutePaths(config: Config, cwd: string): Config {
-  const { contextMap } = config
+  const { contextMap, outboundCa } = config
   return {
     ...config,
     data: resolve(cwd, config.data),
     ...(contextMap !== undefined && { contextMap: resolve(cwd, contextMap) }),
+    ...(outboundCa !== undefined && { outboundCa: resolve(cwd, outboundCa) }),
   }
 }
 

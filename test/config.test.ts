@@ -81,6 +81,7 @@ describe('configuration', () => {
       alias: '',
       mongodbUrl: '',
       contextMap: '',
+      outboundCa: '',
       corsOrigins: '',
     }
     expect(Object.keys(schema.properties)).to.have.members(Object.keys(everything))
@@ -156,6 +157,7 @@ describe('configuration', () => {
         publicUrl: 'https://etel.example/estran',
         data: '/srv/a',
         contextMap: '/srv/b',
+        outboundCa: '/srv/c',
         retryMax: '2000',
         wsMaxBuffer: '2048',
       }

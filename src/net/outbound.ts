@@ -24,14 +24,31 @@ export interface Outbound {
   readonly close: () => Promise<void>
 }
 
+export interface OutboundOptions {
+  readonly policy: AddressPolicy
+  /** The certificate authorities that are trusted, in PEM form; absent: those that Node trusts. */
+  readonly authorities?: readonly string[]
+  /** Replaces the system's name look-up, in tests. */
+  readonly lookup?: typeof dns.lookup
+}
+
 // A single exchange has its own, shorter deadline; this ends attempts to connect that outlive it.
 const CONNECT_TIMEOUT = 10_000
+/** Connections to one host; further exchanges with it wait for one, within their own deadlines. */
+const CONNECTIONS_PER_HOST = 64
+/** Milliseconds that a connection nobody uses stays open, also where its server would have it open for longer. */
+const KEEP_ALIVE = 30_000
 
-/** The guarded ways out. `lookup` replaces the system's name look-up in tests. */
-export function createOutbound(policy: AddressPolicy, lookup?: typeof dns.lookup): Outbound {
+/** The guarded ways out. */
+export function createOutbound({ policy, authorities, lookup }: OutboundOptions): Outbound {
   const guarded = guardedLookup(policy, lookup)
-  const connector = buildConnector({ lookup: guarded, timeout: CONNECT_TIMEOUT })
+  const trusted = authorities === undefined ? {} : { ca: [...authorities] }
+  const connector = buildConnector({ lookup: guarded, timeout: CONNECT_TIMEOUT, ...trusted })
   const agent = new Agent({
+    connections: CONNECTIONS_PER_HOST,
+    // One request at a time on a connection: a POST behind one that hangs would hang with it (RFC 9112, 9.3.2).
+    pipelining: 1,
+    keepAliveMaxTimeout: KEEP_ALIVE,
     // No proxy, no redirects, no decompression: the policy sees each connection, the size limit sees each byte.
     connect: (options, callback) => {
       const refusal = refusalOfHost(policy, options.hostname)
@@ -41,7 +58,7 @@ export function createOutbound(policy: AddressPolicy, lookup?: typeof dns.lookup
   })
   return {
     fetch: (request) => fetchFollowing(agent, request),
-    connect: (target) => connectGuarded({ policy, lookup: guarded }, target),
+    connect: (target) => connectGuarded({ policy, lookup: guarded, trusted }, target),
     close: () => agent.close(),
   }
 }
@@ -169,6 +186,7 @@ function messageOf(cause: unknown): string {
 interface Guard {
   readonly policy: AddressPolicy
   readonly lookup: net.LookupFunction
+  readonly trusted: { readonly ca?: string[] }
 }
 
 function connectGuarded(guard: Guard, target: ConnectTarget): net.Socket {
@@ -176,7 +194,7 @@ function connectGuarded(guard: Guard, target: ConnectTarget): net.Socket {
   if (refusal !== undefined) return new net.Socket().destroy(notAllowed(refusal))
   const host = target.host.startsWith('[') ? target.host.slice(1, -1) : target.host
   const where = { host, port: target.port, lookup: guard.lookup }
-  const socket = target.tls ? tls.connect({ ...where, ...serverName(host) }) : net.connect(where)
+  const socket = target.tls ? tls.connect({ ...where, ...guard.trusted, ...serverName(host) }) : net.connect(where)
   const late = (): void => {
     socket.destroy(new Error(`no connection to ${target.host} within ${String(target.timeout)} ms`))
   }

@@ -17,7 +17,7 @@ import type { TestServer } from './server.ts'
 const contextOf = (iri: string): string => JSON.stringify({ '@context': { marnage: iri } })
 
 describe('remote contexts (5.5.6, RFC 9111)', () => {
-  const outbound = createOutbound('open')
+  const outbound = createOutbound({ policy: 'open' })
   let server: TestServer
   let answer: (response: ServerResponse) => void
   let clock: number

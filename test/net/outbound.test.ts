@@ -22,7 +22,7 @@ const get = (url: string, more: Partial<OutboundRequest> = {}): OutboundRequest 
 describe('outbound exchanges', () => {
   let server: TestServer
   let other: TestServer
-  const outbound = createOutbound('open')
+  const outbound = createOutbound({ policy: 'open' })
 
   before(async () => {
     other = await startServer((request, response) => {
@@ -109,7 +109,7 @@ describe('outbound exchanges', () => {
   })
 
   it('public refuses the loopback interface, by address and by name', async () => {
-    const strict = createOutbound('public')
+    const strict = createOutbound({ policy: 'public' })
     for (const host of ['127.0.0.1', 'localhost', '[::1]']) {
       const failure = await rejection(strict.fetch(get(`http://${host}:${String(server.port)}/`)))
       expect(failure.message, host).to.contain('not allowed')
@@ -122,7 +122,7 @@ describe('outbound exchanges', () => {
     const lookup = (_name: string, _options: unknown, callback: (error: null, found: object[]) => void): void => {
       callback(null, [{ address: answers.shift() ?? '', family: 4 }])
     }
-    const rebound = createOutbound('open', lookup as unknown as typeof dns.lookup)
+    const rebound = createOutbound({ policy: 'open', lookup: lookup as unknown as typeof dns.lookup })
     const url = `http://iroise.example:${String(server.port)}/`
     expect((await rebound.fetch(get(url, { headers: { connection: 'close' } }))).status).to.equal(200)
     expect((await rejection(rebound.fetch(get(url)))).message).to.contain('not allowed')
@@ -136,7 +136,7 @@ describe('outbound connections', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const open = createOutbound('open')
+    const open = createOutbound({ policy: 'open' })
     const socket = open.connect({ host: '127.0.0.1', port, tls: false, timeout: 2000 })
     const [greeting] = (await once(socket, 'data')) as [Buffer]
     expect(greeting.toString()).to.equal('ahoy')
@@ -146,7 +146,7 @@ describe('outbound connections', () => {
       ['public', '127.0.0.1'],
       ['open', '169.254.169.254'],
     ] as const) {
-      const refused = createOutbound(policy).connect({ host, port, tls: false, timeout: 2000 })
+      const refused = createOutbound({ policy }).connect({ host, port, tls: false, timeout: 2000 })
       const [error] = (await once(refused, 'error').catch((failure: unknown) => [failure])) as [Error]
       expect(error.message, host).to.contain('not allowed')
     }
@@ -159,7 +159,7 @@ describe('outbound connections', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const socket = createOutbound('open').connect({ host: '127.0.0.1', port, tls: true, timeout: 60 })
+    const socket = createOutbound({ policy: 'open' }).connect({ host: '127.0.0.1', port, tls: true, timeout: 60 })
     const [error] = (await once(socket, 'error')) as [Error]
     expect(error.message).to.contain('within 60 ms')
     server.close()

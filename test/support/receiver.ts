@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
+import { text as readText } from 'node:stream/consumers'
 import type { JsonObject } from '../../src/base/json.ts'
 import { until } from './until.ts'
 
@@ -12,6 +12,8 @@ export interface Received {
   readonly method: string
   readonly headers: IncomingHttpHeaders
   readonly body: JsonObject
+  /** The body as it was written. */
+  readonly text: string
   /** Milliseconds on the clock of `performance.now`. */
   readonly time: number
 }
@@ -32,9 +34,10 @@ export async function startReceiver(
 ): Promise<Receiver> {
   const received = new Map<string, Received[]>()
   const server = createServer((request, response) => {
-    void json(request).then((body) => {
+    void readText(request).then((text) => {
       const { method = '', headers, url = '' } = request
-      const all = [...(received.get(url) ?? []), { method, headers, body: body as JsonObject, time: performance.now() }]
+      const one = { method, headers, text, body: JSON.parse(text) as JsonObject, time: performance.now() }
+      const all = [...(received.get(url) ?? []), one]
       received.set(url, all)
       const status = answer(all.length, url)
       if (status !== undefined) response.writeHead(status).end()

@@ -4,6 +4,7 @@ import type { TimeKey } from '../../base/time.ts'
 import { NGSI_NULL } from '../context/ngsi-null.ts'
 import type { ContextSource } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
+import { withKeptSecret } from './endpoint-secret.ts'
 import { readSubscription } from './read-subscription.ts'
 import type { Subscription } from './subscription.ts'
 import { statusOf } from './subscription.ts'
@@ -25,7 +26,8 @@ export function patchSubscription(before: Subscription, patch: SubscriptionPatch
   const { fragment, source, now } = patch
   const id = fragment['id']
   if (id !== undefined && id !== before.id) throw badRequestData('id: a subscription keeps its id')
-  const document = { ...merge(before.document, fragment), ...revival(before, patch) }
+  const merged = withKeptSecret(before.document, merge(before.document, fragment))
+  const document = { ...merged, ...revival(before, patch) }
   const hasOwnContext = before.document['jsonldContext'] !== undefined
   const meta = {
     ...before,

@@ -1,28 +1,29 @@
 /** Reads the endpoint of a subscription (ETSI GS CIM 009 V1.9.1, clause 5.2.15). */
 import type { Json, JsonObject } from '../../base/json.ts'
+import { optional } from '../../base/optional.ts'
 import { badRequestData } from '../errors.ts'
+import { readSecret } from './endpoint-secret.ts'
 import { isUri } from './names.ts'
 import { members, pickKnown, positiveMember, textMember } from './read-members.ts'
 import type { Endpoint, KeyValuePair, NotificationAccept } from './subscription.ts'
 import { notificationAccepts } from './subscription.ts'
 
 const PATH = 'notification.endpoint.'
-const known = ['uri', 'accept', 'receiverInfo', 'notifierInfo', 'timeout', 'cooldown']
+const known = ['uri', 'accept', 'receiverInfo', 'notifierInfo', 'timeout', 'cooldown', 'secret']
 const readOnly: ReadonlySet<string> = new Set()
 
 /** The endpoint. Throws BadRequestData naming the member; whether a transport serves it is asked of the transport. */
 export function readEndpoint(raw: Json | undefined): Endpoint {
   if (raw === undefined) throw badRequestData('notification.endpoint: missing')
   const endpoint = pickKnown(members(raw, 'notification.endpoint'), { known, readOnly, path: PATH })
-  const timeout = positiveMember(endpoint, 'timeout', PATH)
-  const cooldown = positiveMember(endpoint, 'cooldown', PATH)
   return {
     uri: readUri(endpoint),
     accept: readAccept(endpoint),
     receiverInfo: readPairs(endpoint, 'receiverInfo'),
     notifierInfo: readPairs(endpoint, 'notifierInfo'),
-    ...(timeout !== undefined && { timeout }),
-    ...(cooldown !== undefined && { cooldown }),
+    ...optional('timeout', positiveMember(endpoint, 'timeout', PATH)),
+    ...optional('cooldown', positiveMember(endpoint, 'cooldown', PATH)),
+    ...optional('secret', readSecret(endpoint, PATH)),
   }
 }
 

@@ -4,6 +4,7 @@ import { isObject } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
 import { dateTimeOf } from '../../base/time.ts'
 import type { CompiledContext } from '../context/tables.ts'
+import { withoutSecret } from './endpoint-secret.ts'
 import type { NotificationStatus, Subscription } from './subscription.ts'
 import { statusOf } from './subscription.ts'
 import { compactSubscription } from './subscription-names.ts'
@@ -21,7 +22,11 @@ export interface RenderSubscriptionOptions {
 
 /** The document in the client's names, without `@context`, with what the broker knows beside it. `q` is as it was written. */
 export function renderSubscription(subscription: Subscription, options: RenderSubscriptionOptions): JsonObject {
-  const { id: _id, type: _type, ...document } = compactSubscription(options.context, subscription.document)
+  const {
+    id: _id,
+    type: _type,
+    ...document
+  } = compactSubscription(options.context, withoutSecret(subscription.document))
   const { createdAt, modifiedAt } = subscription
   return {
     id: subscription.id,

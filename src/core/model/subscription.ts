@@ -48,6 +48,8 @@ export interface Endpoint {
   readonly timeout?: number
   /** Milliseconds. */
   readonly cooldown?: number
+  /** What notifications over HTTP are signed with (`endpoint-secret.ts`). */
+  readonly secret?: string
 }
 
 /** Plain JSON through and through, so that a store keeps it as it is. */

@@ -2,6 +2,7 @@
 import type { OutboundAnswer, OutboundFetch } from '../../base/outbound.ts'
 import type { Endpoint } from '../../core/model/subscription.ts'
 import type { Message, Outcome, Transport } from '../transport.ts'
+import { signatureHeaders } from './http-signature.ts'
 
 /** An answer's body says nothing to us; this much of it is read, so that the connection can be used again. */
 const MAX_ANSWER = 1024 * 1024
@@ -14,6 +15,7 @@ const BAD_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/
 const RESERVED: ReadonlySet<string> = new Set([
   ...['connection', 'content-length', 'content-type', 'expect', 'host', 'keep-alive', 'link', 'ngsild-tenant'],
   ...['proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...['webhook-id', 'webhook-signature', 'webhook-timestamp'],
 ])
 
 /** 4xx that speak of the endpoint's state and not of this message. */
@@ -32,7 +34,7 @@ export function createHttpTransport({ fetch, now }: HttpTransportOptions): Trans
     refuses,
     send: async (message) => {
       try {
-        return outcomeOf(await fetch(requestOf(message)), now())
+        return outcomeOf(await fetch(requestOf(message, now())), now())
       } catch (error) {
         return { kind: 'retry', reason: error instanceof Error ? error.message : 'the request failed' }
       }
@@ -55,16 +57,23 @@ function refuses({ uri, receiverInfo }: Endpoint): string | undefined {
   return undefined
 }
 
-function requestOf(message: Message): Parameters<OutboundFetch>[0] {
+function requestOf(message: Message, at: number): Parameters<OutboundFetch>[0] {
+  const { secret } = message.endpoint
+  const body = JSON.stringify(message.notification)
+  const signature = secret === undefined ? {} : signatureHeaders(secret, { id: idOf(message), body, at })
   return {
     url: message.endpoint.uri,
     method: 'POST',
-    headers: { ...message.headers, 'Content-Type': message.contentType },
-    body: JSON.stringify(message.notification),
+    headers: { ...message.headers, ...signature, 'Content-Type': message.contentType },
+    body,
     timeout: message.timeout,
     maxBytes: MAX_ANSWER,
     maxRedirects: MAX_REDIRECTS,
   }
+}
+
+function idOf({ notification }: Message): string {
+  return typeof notification['id'] === 'string' ? notification['id'] : ''
 }
 
 function outcomeOf({ status, headers }: OutboundAnswer, now: number): Outcome {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { MqttClient } from 'mqtt'
-import type { IClientOptions } from 'mqtt'
+import type { IClientOptions, IClientPublishOptions } from 'mqtt'
 import type { Outcome } from '../transport.ts'
 import type { MqttAddress, MqttBroker } from './mqtt-address.ts'
 
@@ -17,12 +17,19 @@ export type Connect = (target: {
 
 export interface MqttConnection {
   /** Resolves when the broker has acknowledged as the QoS wants it; QoS 0: when the message is written. Never rejects. */
-  publish(message: Pick<MqttAddress, 'topic' | 'qos'>, payload: string): Promise<Outcome>
+  publish(publication: Publication): Promise<Outcome>
   /** Publications that wait for their acknowledgement. */
   readonly pending: number
   /** When it was last used, in milliseconds since 1970. */
   readonly usedAt: number
   end(): Promise<void>
+}
+
+/** One message, to one topic. */
+export interface Publication extends Pick<MqttAddress, 'topic' | 'qos'> {
+  readonly payload: string
+  /** What it says about itself, by name; with MQTT 5.0 its user properties. */
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 export interface MqttConnectionOptions {
@@ -37,6 +44,8 @@ export interface MqttConnectionOptions {
 const CONNECT_TIMEOUT = 10_000
 /** Seconds between signs of life: a broker that vanished without a word is noticed within one and a half of it. */
 const KEEP_ALIVE = 15
+/** Of the payload: metadata and body in one JSON object, whatever the body is (clause 7.2). */
+const MESSAGE_TYPE = 'application/json'
 
 export function openMqttConnection(options: MqttConnectionOptions): MqttConnection {
   const { broker, connect, now, onClosed } = options
@@ -60,11 +69,11 @@ export function openMqttConnection(options: MqttConnectionOptions): MqttConnecti
     client.end(true)
   })
   return {
-    publish: async ({ topic, qos }, payload) => {
+    publish: async (publication) => {
       pending++
       usedAt = now()
       const failure = await Promise.race([connected.promise, closed.promise])
-      const outcome = failure ?? (await Promise.race([published(client, { topic, qos, payload }), closed.promise]))
+      const outcome = failure ?? (await Promise.race([published(client, publication, broker), closed.promise]))
       pending--
       return outcome
     },
@@ -97,13 +106,10 @@ function clientOptions(broker: MqttBroker): IClientOptions {
   }
 }
 
-interface Publication extends Pick<MqttAddress, 'topic' | 'qos'> {
-  readonly payload: string
-}
-
-async function published(client: MqttClient, { topic, qos, payload }: Publication): Promise<Outcome> {
+async function published(client: MqttClient, publication: Publication, { version }: MqttBroker): Promise<Outcome> {
+  const { topic, qos, payload } = publication
   try {
-    await client.publishAsync(topic, payload, { qos })
+    await client.publishAsync(topic, payload, { qos, ...(version === 5 && { properties: propertiesOf(publication) }) })
     return { kind: 'delivered' }
   } catch (error) {
     const reason = error instanceof Error ? `MQTT: ${error.message}` : 'MQTT: the message was not published'
@@ -111,4 +117,9 @@ async function published(client: MqttClient, { topic, qos, payload }: Publicatio
     const isVerdict = error instanceof Error && 'code' in error && typeof error.code === 'number' && error.code >= 0x80
     return { kind: isVerdict ? 'refused' : 'retry', reason }
   }
+}
+
+/** MQTT 5.0, clause 3.3.2.3: what the metadata say, for receivers that route or decode by it before they look inside. */
+function propertiesOf({ metadata }: Publication): NonNullable<IClientPublishOptions['properties']> {
+  return { payloadFormatIndicator: true, contentType: MESSAGE_TYPE, userProperties: { ...metadata } }
 }

@@ -1,8 +1,8 @@
 /** Notifications over MQTT 3.1.1 and 5.0 (ETSI GS CIM 009 V1.9.1, clause 7). */
 import type { Message, Outcome, Transport } from '../transport.ts'
-import type { MqttBroker } from './mqtt-address.ts'
+import type { MqttAddress, MqttBroker } from './mqtt-address.ts'
 import { mqttAddress } from './mqtt-address.ts'
-import type { Connect, MqttConnection } from './mqtt-connection.ts'
+import type { Connect, MqttConnection, Publication } from './mqtt-connection.ts'
 import { openMqttConnection } from './mqtt-connection.ts'
 
 export interface MqttTransportOptions {
@@ -47,7 +47,7 @@ export function createMqttTransport({ connect, now, idleTimeout = IDLE_TIMEOUT }
     send: (message) => {
       const address = mqttAddress(message.endpoint)
       if (typeof address === 'string') return Promise.resolve({ kind: 'refused', reason: address })
-      return within(message.timeout, connectionTo(address.broker).publish(address, payloadOf(message)))
+      return within(message.timeout, connectionTo(address.broker).publish(publicationOf(address, message)))
     },
     close: async () => {
       clearInterval(timer)
@@ -59,8 +59,9 @@ export function createMqttTransport({ connect, now, idleTimeout = IDLE_TIMEOUT }
 }
 
 /** Clause 7.2: what HTTP would carry in headers travels as metadata beside the body. */
-function payloadOf({ contentType, headers, notification }: Message): string {
-  return JSON.stringify({ metadata: { 'Content-Type': contentType, ...headers }, body: notification })
+function publicationOf({ topic, qos }: MqttAddress, { contentType, headers, notification }: Message): Publication {
+  const metadata = { 'Content-Type': contentType, ...headers }
+  return { topic, qos, metadata, payload: JSON.stringify({ metadata, body: notification }) }
 }
 
 async function within(milliseconds: number, outcome: Promise<Outcome>): Promise<Outcome> {

@@ -22,7 +22,7 @@ describe('the HTTP transport (clause 6.3.8)', () => {
     createHttpTransport({ fetch: outbound.fetch, now: () => Date.parse('2026-11-22T09:00:00Z') })
 
   beforeEach(async () => {
-    outbound = createOutbound('open')
+    outbound = createOutbound({ policy: 'open' })
     received = []
     answer = accept
     server = createServer((request, response) => {
@@ -83,7 +83,7 @@ describe('the HTTP transport (clause 6.3.8)', () => {
   })
 
   it('holds to the address policy', async () => {
-    const guarded = createOutbound('public')
+    const guarded = createOutbound({ policy: 'public' })
     const outcome = await createHttpTransport({ fetch: guarded.fetch, now: Date.now }).send(messageTo(endpointOf(url)))
     await guarded.close()
     expect(outcome).to.include({ kind: 'retry' })
