@@ -105,7 +105,7 @@ function putTogether(config: Config, { store, contexts, outbound, log }: Subscri
   const endpoints = createEndpoints([...outgoing, websocket])
   const delivery = createDelivery({
     ...{ store, endpoints, config, log },
-    ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, periodic: registry.periodic, resolver: contexts },
+    ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, standing: registry.standing, resolver: contexts },
     ...{ now: Date.now, random: Math.random },
     linkOf: (source) => contexts.linkOf(source),
   })

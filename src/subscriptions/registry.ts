@@ -22,8 +22,8 @@ export interface SubscriptionRegistry {
   readonly take: (subscription: Subscription, compiled: CompiledSubscription) => void
   readonly drop: (space: Space, id: string) => void
   readonly get: (space: Space, id: string) => Subscription | undefined
-  /** Those with a timeInterval. */
-  readonly periodic: () => readonly Subscription[]
+  /** Those with a timeInterval, and those whose endpoint is a URN: each is to be held by somebody, owed or not. */
+  readonly standing: () => readonly Subscription[]
   /** Those whose endpoint has this URI, a URN. */
   readonly to: (urn: string) => readonly Subscription[]
   /** Who is to be notified of a change; `subject` is the entity after it, or before it when it is gone. */
@@ -72,7 +72,7 @@ export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
       drop(held, space, id)
     },
     get: (space, id) => held.known.get(subscriptionKey(space, id)),
-    periodic: () => [...held.known.values()].filter(({ timeInterval }) => timeInterval !== undefined),
+    standing: () => [...held.known.values()].filter(isStanding),
     to: (urn) => [...(held.byUrn.get(urn) ?? [])].flatMap((key) => held.known.get(key) ?? []),
     match: (record, subject) => dueOf(matcher, record, subject),
     stop: () => {
@@ -80,6 +80,14 @@ export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
       for (const timer of held.retries.values()) clearTimeout(timer)
     },
   }
+}
+
+function isUrn(uri: string): boolean {
+  return uri.startsWith('urn:')
+}
+
+function isStanding({ timeInterval, endpoint }: Subscription): boolean {
+  return timeInterval !== undefined || isUrn(endpoint.uri)
 }
 
 function know({ known, byUrn }: Held, key: string, subscription: Subscription | undefined): void {
@@ -93,7 +101,7 @@ function know({ known, byUrn }: Held, key: string, subscription: Subscription | 
   }
   known.set(key, subscription)
   const { uri } = subscription.endpoint
-  if (uri.startsWith('urn:')) byUrn.set(uri, (byUrn.get(uri) ?? new Set()).add(key))
+  if (isUrn(uri)) byUrn.set(uri, (byUrn.get(uri) ?? new Set()).add(key))
 }
 
 function take(held: Held, subscription: Subscription, compiled: CompiledSubscription): void {

@@ -163,7 +163,7 @@ export async function openHarbour(options: HarbourOptions): Promise<Harbour> {
     store,
     endpoints: createEndpoints(options.transports),
     subscriptionOf: (_space, id) => subscriptions.get(id),
-    periodic: () => [...subscriptions.values()].filter(({ timeInterval }) => timeInterval !== undefined),
+    standing: () => [],
     subscriptionsTo: (uri) => [...subscriptions.values()].filter(({ endpoint }) => endpoint.uri === uri),
     resolver: coreResolver,
     linkOf: () => CORE_CONTEXT_URL,

@@ -6,6 +6,7 @@ import { until } from './until.ts'
 
 export interface BrokerProcess {
   readonly url: string
+  readonly pid: number
   /** SIGKILL: no good-bye, no flush. Resolves when the process is gone. */
   kill(): Promise<void>
 }
@@ -25,7 +26,7 @@ export async function spawnBroker(flags: Readonly<Record<string, string>>): Prom
     return isUp(url)
   }
   await until(ask, Boolean, 60_000)
-  return { url, kill: () => killProcess(child) }
+  return { url, pid: child.pid ?? 0, kill: () => killProcess(child) }
 }
 
 /** SIGKILLs a process and waits until it is gone. */

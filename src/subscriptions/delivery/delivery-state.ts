@@ -29,8 +29,8 @@ export interface DeliveryParts {
   readonly endpoints: Endpoints
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
-  /** Those with a timeInterval: each is to be held by somebody, owed or not. */
-  readonly periodic: () => readonly Subscription[]
+  /** Those that somebody must hold, owed or not: with a timeInterval, or for receivers that come to a broker. */
+  readonly standing: () => readonly Subscription[]
   /** The subscriptions that go to a receiver. */
   readonly subscriptionsTo: (uri: string) => readonly Subscription[]
   readonly resolver: ContextResolver

@@ -63,7 +63,7 @@ export function createHolding(state: DeliveryState): Holding {
     },
     receive: (subscriptions) => {
       if (!state.isStarted) return
-      for (const { space, id } of subscriptions) received.add({ space, subscription: id })
+      for (const subscription of subscriptions) received.add(refOf(subscription))
     },
     resume: (feed) => {
       void read(state, feed)
@@ -80,14 +80,23 @@ export function createHolding(state: DeliveryState): Holding {
   }
 }
 
+function refOf({ space, id }: Subscription): SubscriptionRef {
+  return { space, subscription: id }
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
+}
+
 function distinct(refs: readonly SubscriptionRef[]): readonly SubscriptionRef[] {
   return [...new Map(refs.map((ref) => [subscriptionKey(ref.space, ref.subscription), ref])).values()]
 }
 
 async function tellOwed({ parts }: DeliveryState): Promise<void> {
-  const owed = await parts.store.outbox.owed()
-  const periodic = parts.periodic().map(({ space, id }) => ({ space, subscription: id }))
-  await parts.store.leases.tell(distinct([...owed, ...periodic]))
+  const { outbox, leases } = parts.store
+  const [guests, others] = partition(parts.standing(), ({ endpoint }) => parts.endpoints.isGuest(endpoint))
+  await leases.takeOver(guests.map(refOf))
+  await leases.tell(distinct([...(await outbox.owed()), ...others.map(refOf)]))
 }
 
 function holderOf(state: DeliveryState, periods: Periods): LeaseHolder {
