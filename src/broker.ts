@@ -51,7 +51,9 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
     ...{ documents: store.documents, outbound, map, log },
     publicUrl: () => publicUrl,
   })
-  const subscriptions = createSubscriptions(config, { store, contexts, outbound, log })
+  const subscriptions = createSubscriptions(config, {
+    ...{ store, contexts, outbound, log, metrics: metrics.notifications },
+  })
   const micros = createClock()
   const source = { alias: aliasOf(config), since: micros() }
   const broker: Broker = { store, contexts, subscriptions, source, micros }

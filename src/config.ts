@@ -46,6 +46,10 @@ export interface Config {
   readonly maxDeliveryAttempts: number
   /** Seconds. */
   readonly maxDeliveryAge: number
+  readonly maxOwed: number
+  /** Seconds. */
+  readonly maxDeadLetterAge: number
+  readonly maxDeadLetters: number
   /** Milliseconds. */
   readonly retryBase: number
   /** Milliseconds. */

@@ -6,6 +6,7 @@ import type { Outbound } from '../net/outbound.ts'
 import type { Contexts, Subscriptions } from '../operations/call.ts'
 import type { Subscription } from '../core/model/subscription.ts'
 import type { Log } from '../ops/log.ts'
+import type { NotificationMetrics } from '../ops/notification-metrics.ts'
 import type { Store } from '../store/port.ts'
 import { compileSubscription } from '../subscriptions/matching/compile.ts'
 import type { Delivery } from '../subscriptions/delivery/delivery.ts'
@@ -28,6 +29,7 @@ export interface SubscriptionParts {
   readonly contexts: Contexts
   readonly outbound: Outbound
   readonly log: Log
+  readonly metrics: NotificationMetrics
 }
 
 export interface RunningSubscriptions extends Subscriptions {
@@ -43,6 +45,8 @@ export interface RunningSubscriptions extends Subscriptions {
 
 /** Milliseconds until a subscription whose @context could not be had is tried again. */
 const CONTEXT_RETRY = 5000
+/** Milliseconds between two looks at what waits, for its bounds. */
+const UPKEEP_INTERVAL = 1000
 
 /** Nothing runs before `load`, and nothing is sent before `start`. */
 export function createSubscriptions(config: Config, parts: SubscriptionParts): RunningSubscriptions {
@@ -60,6 +64,7 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
     take: registry.take,
     drop: registry.drop,
     status: (space, id) => delivery.status(space, id),
+    standing: (subscription, status) => delivery.standing(subscription, status),
     attach: (server, dispatch) => {
       server.on('upgrade', websocket.handleUpgrade(dispatch))
     },
@@ -86,7 +91,7 @@ interface Composed {
   readonly outgoing: readonly Transport[]
 }
 
-function putTogether(config: Config, { store, contexts, outbound, log }: SubscriptionParts): Composed {
+function putTogether(config: Config, { store, contexts, outbound, log, metrics }: SubscriptionParts): Composed {
   const warn = warnIn(log)
   const registry = createRegistry({
     ...{ documents: store.documents, contexts, matcher: createMatcher(warnOnce(warn)), warn },
@@ -104,7 +109,7 @@ function putTogether(config: Config, { store, contexts, outbound, log }: Subscri
   const outgoing = createTransports(outbound)
   const endpoints = createEndpoints([...outgoing, websocket])
   const delivery = createDelivery({
-    ...{ store, endpoints, config, log },
+    ...{ store, endpoints, config, log, metrics, upkeepInterval: UPKEEP_INTERVAL },
     ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, standing: registry.standing, resolver: contexts },
     ...{ now: Date.now, random: Math.random },
     linkOf: (source) => contexts.linkOf(source),

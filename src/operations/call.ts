@@ -7,7 +7,7 @@ import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
 import { tenantOf } from '../core/model/space.ts'
 import type { EntityState } from '../core/model/state.ts'
-import type { NotificationStatus, Subscription } from '../core/model/subscription.ts'
+import type { DeliveryStanding, NotificationStatus, Subscription } from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
 import type { Store } from '../store/port.ts'
@@ -27,6 +27,8 @@ export interface Subscriptions {
   drop(space: Space, id: string): void
   /** How its notifications went; undefined while there was none. */
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
+  /** How its delivery stands now, given how its notifications went. */
+  standing(subscription: Subscription, status: NotificationStatus | undefined): Promise<DeliveryStanding>
 }
 
 /** What operations need of contexts (clause 5.13); wiring composes it of the resolver and of what the store keeps. */

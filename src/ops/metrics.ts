@@ -1,6 +1,8 @@
 /** What the broker counts and measures, for Prometheus (prom-client). Brokers in one process count apart. */
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client'
 import { createHistogram } from './histogram.ts'
+import type { NotificationMetrics } from './notification-metrics.ts'
+import { createNotificationMetrics } from './notification-metrics.ts'
 
 /** Takes down one request: its status, and how long it took, in milliseconds. */
 export type ObserveRequest = (status: number, duration: number) => void
@@ -11,6 +13,7 @@ export interface Metrics {
   readonly commits: () => void
   /** Entities that a query had looked at one by one. */
   readonly candidatesEvaluated: (count: number) => void
+  readonly notifications: NotificationMetrics
   /** Everything in the text format of Prometheus. */
   readonly text: () => Promise<string>
   /** The media type of that text. */
@@ -35,7 +38,9 @@ export function createMetrics(): Metrics {
     help: 'Entities that queries had looked at one by one because no index of the store could decide',
     registers,
   })
+  const notifications = createNotificationMetrics(registry)
   return {
+    notifications,
     request: (method, route) => {
       const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'].map((status) =>
         requests.series(`method="${method}",route="${route}",status="${status}"`),
@@ -50,7 +55,8 @@ export function createMetrics(): Metrics {
     candidatesEvaluated: (count) => {
       candidates.inc(count)
     },
-    text: async () => `${requests.text()}\n${await Registry.merge([registry, ofProcess]).metrics()}`,
+    text: async () =>
+      `${requests.text()}\n${notifications.text()}\n${await Registry.merge([registry, ofProcess]).metrics()}`,
     contentType: registry.contentType,
   }
 }

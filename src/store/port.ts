@@ -218,8 +218,11 @@ export interface Outbox {
   settle(settlements: readonly Settlement[]): Promise<void>
   /** Owes again, durably, what was owed before; each in its old place. What is owed still, or never was, stays as it is. */
   owe(records: readonly OwedRecord[]): Promise<void>
-  /** Takes off the oldest deliveries, at most `limit`; with `before` only those of earlier records. Resolves to their number. */
-  drop(request: SubscriptionRef & { limit: number; before?: TimeKey }): Promise<number>
+  /**
+   * Takes off what is owed for records before a time, or the oldest beyond so many. Resolves to their number. Several processes
+   * may do it at once: each takes off none that another must keep.
+   */
+  drop(request: SubscriptionRef & ({ before: TimeKey } | { most: number })): Promise<number>
   /** Takes off all but the latest delivery of each entity. Resolves to their number. */
   keepLatest(ref: SubscriptionRef): Promise<number>
 }

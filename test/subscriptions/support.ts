@@ -15,6 +15,7 @@ import { readSubscription } from '../../src/core/model/read-subscription.ts'
 import { expandSubscription } from '../../src/core/model/subscription-names.ts'
 import type { Subscription } from '../../src/core/model/subscription.ts'
 import { printTimes } from '../../src/core/model/times.ts'
+import { createMetrics } from '../../src/ops/metrics.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { createDelivery } from '../../src/subscriptions/delivery/delivery.ts'
@@ -150,6 +151,9 @@ const config: DeliveryConfig = {
   notificationTimeout: 1000,
   maxDeliveryAttempts: 3,
   maxDeliveryAge: 3600,
+  maxOwed: 100_000,
+  maxDeadLetterAge: 3600,
+  maxDeadLetters: 1000,
   retryBase: 4,
   retryMax: 40,
   queueMemory: 100,
@@ -171,6 +175,8 @@ export async function openHarbour(options: HarbourOptions): Promise<Harbour> {
     log: silent,
     now: options.now ?? Date.now,
     random: () => 0.5,
+    metrics: createMetrics().notifications,
+    upkeepInterval: 20,
   })
   await delivery.start()
   return {

@@ -38,7 +38,7 @@ export function patchSubscription(before: Subscription, patch: SubscriptionPatch
   }
   const after = readSubscription(meta, document)
   if (fragment['expiresAt'] !== undefined) refuseExpired(after, now)
-  return after
+  return before.ended === undefined || after.isActive ? after : { ...after, ended: before.ended }
 }
 
 function merge(document: JsonObject, fragment: JsonObject): JsonObject {

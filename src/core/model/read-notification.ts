@@ -19,9 +19,11 @@ export const representationMembers = ['datasetId', 'lang', 'expandValues', 'json
 
 const knownNotification = [
   ...['endpoint', 'format', 'attributes', 'pick', 'omit', 'join', 'joinLevel', 'showChanges', 'sysAttrs'],
+  'coalesce',
 ]
 const readOnlyNotification: ReadonlySet<string> = new Set([
   ...['status', 'timesSent', 'timesFailed', 'lastNotification', 'lastSuccess', 'lastFailure'],
+  'delivery',
 ])
 
 /** The member `notification` without what clients may not write. Throws BadRequestData as `pickKnown` does. */
@@ -32,7 +34,7 @@ export function writableNotification(raw: Json): JsonObject {
 
 type Notification = Pick<
   Subscription,
-  'attributes' | 'pick' | 'omit' | 'join' | 'format' | 'showChanges' | 'sysAttrs' | 'endpoint'
+  'attributes' | 'pick' | 'omit' | 'join' | 'format' | 'showChanges' | 'sysAttrs' | 'endpoint' | 'coalesce'
 >
 type Representation = Pick<Subscription, 'datasets' | 'lang' | 'expandValues' | 'jsonKeys' | 'version'>
 
@@ -80,6 +82,7 @@ function readParams(notification: JsonObject): Notification {
     showChanges,
     sysAttrs: booleanMember(notification, 'sysAttrs', path) ?? false,
     endpoint: readEndpoint(notification['endpoint']),
+    ...(booleanMember(notification, 'coalesce', path) === true && { coalesce: true }),
   }
 }
 

@@ -5,7 +5,7 @@ import type { TimeKey } from '../../base/time.ts'
 import { dateTimeOf } from '../../base/time.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { withoutSecret } from './endpoint-secret.ts'
-import type { NotificationStatus, Subscription } from './subscription.ts'
+import type { DeliveryStanding, Ended, NotificationStatus, Subscription } from './subscription.ts'
 import { statusOf } from './subscription.ts'
 import { compactSubscription } from './subscription-names.ts'
 
@@ -15,6 +15,7 @@ export interface RenderSubscriptionOptions {
   readonly jsonldContext: string
   /** How notifications went; absent while there was none. */
   readonly notifications: NotificationStatus | undefined
+  readonly standing: DeliveryStanding
   readonly now: TimeKey
   /** Shows createdAt and modifiedAt (clause 6.3.11). */
   readonly sysAttrs: boolean
@@ -33,23 +34,46 @@ export function renderSubscription(subscription: Subscription, options: RenderSu
     type: 'Subscription',
     jsonldContext: options.jsonldContext,
     ...document,
-    notification: renderNotification(document, options.notifications),
+    notification: renderNotification(document, subscription, options),
     isActive: subscription.isActive,
     status: statusOf(subscription, options.now),
     ...(options.sysAttrs && { createdAt: dateTimeOf(createdAt), modifiedAt: dateTimeOf(modifiedAt) }),
   }
 }
 
-function renderNotification(document: JsonObject, status: NotificationStatus | undefined): JsonObject {
+function renderNotification(
+  document: JsonObject,
+  { ended }: Subscription,
+  { notifications: status, standing }: RenderSubscriptionOptions,
+): JsonObject {
   const { notification } = document
   const shown = isObject(notification) ? { ...notification } : {}
-  if (status === undefined) return shown
+  const isQuiet = status === undefined && ended === undefined && standing.waiting === 0
   return {
     ...shown,
-    status: status.status,
-    timesSent: status.timesSent,
-    timesFailed: status.timesFailed,
-    ...timeMembers(status),
+    ...(status !== undefined && {
+      status: status.status,
+      timesSent: status.timesSent,
+      timesFailed: status.timesFailed,
+      ...timeMembers(status),
+    }),
+    ...(!isQuiet && { delivery: renderDelivery({ ...status, ...standing }, ended) }),
+  }
+}
+
+/** Estran's own (docs/subscriptions.md). */
+function renderDelivery(
+  delivery: DeliveryStanding & Partial<NotificationStatus>,
+  ended: Ended | undefined,
+): JsonObject {
+  const { circuit, waiting, lastFailureReason } = delivery
+  const notTriedUntil = circuit === 'open' ? delivery.notTriedUntil : undefined
+  const { timesDropped = 0, timesSuperseded = 0, timesGivenUp = 0 } = delivery
+  return {
+    ...{ circuit, waiting, timesDropped, timesSuperseded, timesGivenUp },
+    ...(notTriedUntil !== undefined && { notTriedUntil: dateTimeOf(notTriedUntil) }),
+    ...(lastFailureReason !== undefined && { lastFailureReason }),
+    ...(ended !== undefined && { ended: { at: dateTimeOf(ended.at), reason: ended.reason } }),
   }
 }
 

@@ -76,6 +76,10 @@ export interface Subscription {
   readonly expiresAt?: TimeKey
   /** Seconds between two notifications at least; fractions count. */
   readonly throttling?: number
+  /** Estran's own: only the latest state of each entity is owed. */
+  readonly coalesce?: true
+  /** Present when the broker ended it; it is paused then. */
+  readonly ended?: Ended
   /** The attributes to send; id, type and scope go with them. */
   readonly attributes?: readonly string[]
   /** Projections of clause 4.21 as text over core names. */
@@ -123,6 +127,36 @@ export interface NotificationStatus {
   readonly lastNotification?: TimeKey
   readonly lastSuccess?: TimeKey
   readonly lastFailure?: TimeKey
+  /** Estran's own, here and below (docs/subscriptions.md). What was dropped because it was too old or too much. */
+  readonly timesDropped?: number
+  /** States that were not sent because a later one of the same entity was. */
+  readonly timesSuperseded?: number
+  /** Notifications that became dead letters. */
+  readonly timesGivenUp?: number
+  readonly lastFailureReason?: string
+  /** After a failure: the endpoint is not tried before. */
+  readonly notTriedUntil?: TimeKey
+}
+
+/** How delivery to a subscription stands now: Estran's own, output only. */
+export interface DeliveryStanding {
+  /** The circuit breaker of the endpoint. */
+  readonly circuit: 'closed' | 'open' | 'half-open'
+  /** While it is open: the endpoint is not tried before. */
+  readonly notTriedUntil?: TimeKey
+  /** Notifications that are owed. */
+  readonly waiting: number
+}
+
+/** Why and when the broker ended a subscription, because its receiver wants no more. */
+export interface Ended {
+  readonly at: TimeKey
+  readonly reason: string
+}
+
+/** True where a later state of an entity takes the place of those that were not sent yet. */
+export function keepsLatest({ throttling, coalesce }: Pick<Subscription, 'throttling' | 'coalesce'>): boolean {
+  return coalesce === true || throttling !== undefined
 }
 
 /** A subscription as a store keeps it. */

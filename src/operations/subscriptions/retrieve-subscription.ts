@@ -44,6 +44,7 @@ export async function querySubscriptions(
 async function render(call: Call, subscription: Subscription, view: SubscriptionView): Promise<JsonObject> {
   const { contexts, subscriptions } = call.broker
   const notifications = await subscriptions.status(subscription.space, subscription.id)
+  const standing = await subscriptions.standing(subscription, notifications)
   const jsonldContext = contexts.linkOf(subscription.context)
-  return renderSubscription(subscription, { ...view, jsonldContext, notifications, now: call.time })
+  return renderSubscription(subscription, { ...view, jsonldContext, notifications, standing, now: call.time })
 }

@@ -1,9 +1,11 @@
 /** The outbox: the log documents that are owed to someone. */
+import type { Filter } from 'mongodb'
 import { microsOfTimeKey } from '../../base/time.ts'
 import type { DueDelivery, Outbox, SubscriptionRef, Settlement } from '../port.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { call } from './errors.ts'
 import { dueKey, logKey, splitDueKey } from './keys.ts'
+import type { LogDocument } from './log-document.ts'
 import { behind, deliveriesOf } from './log-rows.ts'
 import { bounded } from './options.ts'
 import type { Collections } from './schema.ts'
@@ -32,7 +34,7 @@ export function createOutbox(collections: Collections): Outbox {
       })
       await call(log.bulkWrite(operations, { ...bounded, ordered: false }))
     },
-    drop: (request) => dropOldest(collections, request),
+    drop: (request) => drop(collections, request),
     keepLatest: (ref) => keepLatest(collections, ref),
   }
 }
@@ -59,24 +61,37 @@ async function settle(collections: Collections, settlements: readonly Settlement
   await call(collections.log.bulkWrite(operations, { ...bounded, ordered: false }))
 }
 
-/** A version is never below the time of its record: at most a little is kept for longer. */
-async function dropOldest(collections: Collections, request: Parameters<Outbox['drop']>[0]): Promise<number> {
-  const { limit, before } = request
+async function drop(collections: Collections, request: Parameters<Outbox['drop']>[0]): Promise<number> {
   const key = dueKey(request.space, request.subscription)
-  const filter = { due: key, ...(before !== undefined && { version: { $lt: microsOfTimeKey(before) } }) }
+  const filter = await unwanted(collections, key, request)
+  if (filter === undefined) return 0
+  const options = { ...bounded, projection: { _id: 1 }, sort: { version: 1, _id: 1 }, limit: STRETCH } as const
   let dropped = 0
-  while (dropped < limit) {
-    const most = Math.min(STRETCH, limit - dropped)
-    const options = { ...bounded, projection: { _id: 1 }, sort: { version: 1, _id: 1 }, limit: most } as const
+  for (;;) {
     const oldest = await call(collections.log.find(filter, options).toArray())
-    dropped += await takeOff(
-      collections,
-      key,
-      oldest.map(({ _id }) => _id),
-    )
-    if (oldest.length < most) return dropped
+    const ids = oldest.map(({ _id }) => _id)
+    dropped += await takeOff(collections, key, ids)
+    if (oldest.length < STRETCH) return dropped
   }
-  return dropped
+}
+
+/** By age or by number. A version is never below the time of its record: at most a little is kept for longer. */
+async function unwanted(
+  { log }: Collections,
+  key: string,
+  request: Parameters<Outbox['drop']>[0],
+): Promise<Filter<LogDocument> | undefined> {
+  if ('before' in request) return { due: key, version: { $lt: microsOfTimeKey(request.before) } }
+  const options = {
+    ...bounded,
+    projection: { version: 1 },
+    sort: { version: -1, _id: -1 },
+    skip: request.most,
+  } as const
+  const last = await call(log.findOne({ due: key }, options))
+  if (last === null) return undefined
+  const { version, _id } = last
+  return { due: key, $or: [{ version: { $lt: version } }, { version, _id: { $lte: _id } }] }
 }
 
 /** From the newest to the oldest: what comes meanwhile is newer still, and is left alone. */

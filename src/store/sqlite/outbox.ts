@@ -19,13 +19,7 @@ export function createOutbox(tables: LogTables): Outbox {
           WHERE d.space = ? AND d.subscription = ? AND d.seq > ? ORDER BY d.seq LIMIT ?`
         return connection.all(sql, spaces.find(space) ?? null, subscription, Number(after ?? 0), limit).map(deliveryOf)
       }),
-    owed: () =>
-      answer(() =>
-        connection.all('SELECT DISTINCT space, subscription FROM due').map(([space, subscription]) => ({
-          space: spaces.nameOf(Number(space)),
-          subscription: String(subscription),
-        })),
-      ),
+    owed: () => answer(() => owed({ connection, spaces })),
     count: (ref) =>
       answer(() => {
         const sql = 'SELECT count(*) FROM due WHERE space = ? AND subscription = ?'
@@ -43,8 +37,19 @@ export function createOutbox(tables: LogTables): Outbox {
         for (const record of records) owe({ connection, spaces }, record)
       })
     },
-    drop: (request) => dropOldest(tables, request),
+    drop: (request) => drop(tables, request),
     keepLatest: (ref) => keepLatest(tables, ref),
+  }
+}
+
+/** One look for each: DISTINCT would walk over everything that is owed. */
+function owed({ connection, spaces }: Pick<LogTables, 'connection' | 'spaces'>): readonly SubscriptionRef[] {
+  const sql = `SELECT space, subscription FROM due WHERE (space, subscription) > (?, ?) ORDER BY space, subscription LIMIT 1`
+  const found: SubscriptionRef[] = []
+  for (let last: Row | undefined = [0, '']; ;) {
+    last = connection.get(sql, ...last)
+    if (last === undefined) return found
+    found.push({ space: spaces.nameOf(Number(last[0])), subscription: String(last[1]) })
   }
 }
 
@@ -74,23 +79,29 @@ function owe({ connection, spaces }: Pick<LogTables, 'connection' | 'spaces'>, r
   connection.run(sql, ...keyOf(spaces, record), record.entity, record.version)
 }
 
-async function dropOldest(tables: LogTables, request: Parameters<Outbox['drop']>[0]): Promise<number> {
+async function drop(tables: LogTables, request: Parameters<Outbox['drop']>[0]): Promise<number> {
   const { connection, spaces, queue } = tables
-  const { limit, before } = request
+  const key = keyOf(spaces, request)
+  const unwanted =
+    'before' in request
+      ? { sql: UNWANTED_BY_AGE, values: [...key, request.before, STRETCH] }
+      : { sql: UNWANTED_BY_NUMBER, values: [...key, request.most, STRETCH] }
+  const sql = `DELETE FROM due WHERE space = ?1 AND subscription = ?2 AND seq IN (${unwanted.sql})`
   let dropped = 0
-  while (dropped < limit) {
-    const most = Math.min(STRETCH, limit - dropped)
-    const oldest = `SELECT d.seq, n.time FROM due d
-      JOIN notified n ON n.space = d.space AND n.subscription = d.subscription AND n.seq = d.seq
-      WHERE d.space = ?1 AND d.subscription = ?2 ORDER BY d.seq LIMIT ?3`
-    const sql = `DELETE FROM due WHERE space = ?1 AND subscription = ?2 AND seq IN
-      (SELECT seq FROM (${oldest}) WHERE ?4 IS NULL OR time < ?4)`
-    const gone = await queue.add(() => connection.run(sql, ...keyOf(spaces, request), most, before ?? null))
+  for (;;) {
+    const gone = await queue.add(() => connection.run(sql, ...unwanted.values))
     dropped += gone
-    if (gone < most) return dropped
+    if (gone < STRETCH) return dropped
   }
-  return dropped
 }
+
+/** The oldest ones, as far as they are too old. */
+const UNWANTED_BY_AGE = `SELECT seq FROM (
+  SELECT d.seq, n.time FROM due d JOIN notified n ON n.space = d.space AND n.subscription = d.subscription AND n.seq = d.seq
+  WHERE d.space = ?1 AND d.subscription = ?2 ORDER BY d.seq LIMIT ?4) WHERE time < ?3`
+
+const UNWANTED_BY_NUMBER = `SELECT seq FROM due WHERE space = ?1 AND subscription = ?2 AND seq <=
+  (SELECT seq FROM due WHERE space = ?1 AND subscription = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3) ORDER BY seq LIMIT ?4`
 
 /** From the newest to the oldest: what comes meanwhile is newer still, and is left alone. */
 async function keepLatest({ connection, spaces, queue }: LogTables, ref: SubscriptionRef): Promise<number> {

@@ -5,6 +5,7 @@ import type { Space } from '../../core/model/space.ts'
 import type { Endpoint, Subscription } from '../../core/model/subscription.ts'
 import type { Store } from '../../store/port.ts'
 import type { Log } from '../../ops/log.ts'
+import type { NotificationMetrics } from '../../ops/notification-metrics.ts'
 import type { Endpoints } from '../endpoints.ts'
 import type { Feed, LaneQueue } from './feed.ts'
 import type { NotificationStatuses } from './notification-status.ts'
@@ -15,8 +16,13 @@ export interface DeliveryConfig {
   readonly notificationTimeout: number
   /** Tries of one notification that fail because of the notification itself, before it becomes a dead letter. */
   readonly maxDeliveryAttempts: number
-  /** Seconds that an endpoint may be absent before what it is owed becomes dead letters. */
+  /** Seconds after a change for which its notifications are kept for an endpoint that is absent. */
   readonly maxDeliveryAge: number
+  /** Notifications that one subscription may be owed. */
+  readonly maxOwed: number
+  /** Seconds for which dead letters are kept, and their number. */
+  readonly maxDeadLetterAge: number
+  readonly maxDeadLetters: number
   /** Milliseconds; see `backoff.ts`. */
   readonly retryBase: number
   readonly retryMax: number
@@ -25,7 +31,7 @@ export interface DeliveryConfig {
 }
 
 export interface DeliveryParts {
-  readonly store: Pick<Store, 'entities' | 'outbox' | 'leases' | 'documents'>
+  readonly store: Pick<Store, 'entities' | 'outbox' | 'deadLetters' | 'leases' | 'documents'>
   readonly endpoints: Endpoints
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
@@ -38,10 +44,13 @@ export interface DeliveryParts {
   readonly linkOf: (source: ContextSource) => string
   readonly config: DeliveryConfig
   readonly log: Log
+  readonly metrics: NotificationMetrics
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** A number in [0, 1). */
   readonly random: () => number
+  /** Milliseconds between two looks at what waits, for its bounds. */
+  readonly upkeepInterval: number
 }
 
 export interface DeliveryState {

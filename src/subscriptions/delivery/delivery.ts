@@ -8,8 +8,10 @@
  */
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Space } from '../../core/model/space.ts'
-import type { Endpoint, NotificationStatus, Subscription } from '../../core/model/subscription.ts'
+import type { DeliveryStanding, Endpoint, NotificationStatus, Subscription } from '../../core/model/subscription.ts'
+import { repeat } from '../../ops/repeat.ts'
 import type { DeliveryParts, DeliveryState } from './delivery-state.ts'
+import { endpointKey } from './endpoint-key.ts'
 import { createEndpointQueue } from './endpoint-queue.ts'
 import type { Delivery as FeedDelivery, Lane, LaneQueue, PeriodTurn } from './feed.ts'
 import { evict } from './feed.ts'
@@ -21,8 +23,10 @@ import { readBehind } from './outbox-reader.ts'
 import { takePeriodTurn } from './period-turn.ts'
 import { createSettler } from './settler.ts'
 import { createSlots } from './slots.ts'
+import { standing, totalsOf } from './standing.ts'
 import { subscriptionKey } from '../subscription-key.ts'
 import { takeTurn } from './turn.ts'
+import { keepBounds } from './upkeep.ts'
 
 export interface Delivery {
   /** Begins with what the outbox owes. Subscriptions must be known by then. */
@@ -35,6 +39,8 @@ export interface Delivery {
   arrived(uri: string): void
   /** Undefined while there was no notification. What another process counts is seen some seconds later. */
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
+  /** How its delivery stands now, given how its notifications went. Rejects when the store cannot be asked. */
+  standing(subscription: Subscription, status: NotificationStatus | undefined): Promise<DeliveryStanding>
   /**
    * Begins no further try, waits up to `deadline` milliseconds for those under way, writes the counters, and leaves the rest to
    * others.
@@ -51,8 +57,9 @@ const STATUS_INTERVAL = 5000
 
 export function createDelivery(parts: DeliveryParts): Delivery {
   const state = createState(parts)
+  parts.metrics.follow(() => totalsOf(state.feeds.values(), state.queues.values()))
   return {
-    start: () => state.holding.begin(),
+    start: () => start(state),
     offer: (record) => {
       offer(state, record)
     },
@@ -64,6 +71,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     },
     status: async (space, id) =>
       state.statuses.isLoaded(space, id) ? state.statuses.get(space, id) : state.statuses.read(space, id),
+    standing: (subscription, status) => standing(state, subscription, status),
     stop: (deadline) => stop(state, deadline),
   }
 }
@@ -72,6 +80,8 @@ interface CreatedState extends DeliveryState {
   readonly queues: Map<string, LaneQueue>
   readonly underWay: Set<Promise<void>>
   readonly holding: Holding
+  /** Ends the looks at what waits. */
+  stopUpkeep: () => Promise<void>
 }
 
 function createState(parts: DeliveryParts): CreatedState {
@@ -108,25 +118,27 @@ function createState(parts: DeliveryParts): CreatedState {
     },
     isStarted: false,
     isStopping: false,
+    stopUpkeep: () => Promise.resolve(),
   }
   return Object.assign(state, { holding: createHolding(state) })
-}
-
-const keys = new WeakMap<Endpoint, string>()
-
-/** Two subscriptions share a queue when all that reaches their receiver is the same: address, credentials, options. */
-function endpointKey(endpoint: Endpoint): string {
-  const known = keys.get(endpoint)
-  if (known !== undefined) return known
-  const key = JSON.stringify([endpoint.uri, endpoint.receiverInfo, endpoint.notifierInfo])
-  keys.set(endpoint, key)
-  return key
 }
 
 function forgetIdle(queues: Map<string, LaneQueue>): void {
   for (const [key, { turns, waiting, behind }] of queues) {
     if (turns.isIdle && waiting === 0 && behind.size === 0) queues.delete(key)
   }
+}
+
+async function start(state: CreatedState): Promise<void> {
+  await state.holding.begin()
+  let round = 0
+  state.stopUpkeep = repeat(
+    state.parts.upkeepInterval,
+    () => keepBounds(state, round++),
+    (err) => {
+      state.parts.log.warn({ err }, 'what waits could not be kept within its bounds; it is tried again')
+    },
+  )
 }
 
 function offer(state: CreatedState, record: LogRecord): void {
@@ -148,6 +160,7 @@ interface Taken {
 
 function take(state: CreatedState, { subscription, isAlone }: Taken, delivery: FeedDelivery): void {
   const feed = feedOf(state, subscription.space, subscription.id)
+  feed.owedAtMost++
   if (feed.isBehind || state.isStopping) feed.hasMissed = true
   else if (isAlone) accept(state, subscription, delivery)
   else readAgain(state, feed)
@@ -185,6 +198,7 @@ async function stop(state: CreatedState, deadline: number): Promise<void> {
   state.isStopping = true
   for (const queue of state.queues.values()) queue.turns.close()
   await Promise.race([Promise.all(state.underWay), after(deadline)])
+  await state.stopUpkeep()
   await state.settler.flush()
   await state.statuses.close()
   await state.holding.end()

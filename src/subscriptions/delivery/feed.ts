@@ -11,6 +11,8 @@ export interface Delivery {
   readonly record: LogRecord
   /** The notification's id. */
   readonly notification: string
+  /** Present when it was settled before, and is owed again. */
+  readonly isAgain?: true
 }
 
 /** An endpoint's lanes, and how much they hold. */
@@ -30,13 +32,15 @@ export interface LaneQueue {
 
 /**
  * Deliveries that must go one after the other: those of one subscription and entity; all of a throttled subscription, because
- * its window counts over all entities, and there only the latest state of each entity stays.
+ * its window counts over all entities.
  */
 export interface Lane extends Turn {
   readonly feed: Feed
   readonly queue: LaneQueue
   readonly key: string
   readonly isThrottled: boolean
+  /** Only the latest state of each entity stays. */
+  readonly keepsLatest: boolean
   /** Oldest first. */
   waiting: Delivery[]
   /** Tries of what stands first. */
@@ -94,6 +98,10 @@ export interface Feed {
   lastUsed: number
   /** Milliseconds since 1970 at which throttling allows the next message. */
   nextAllowed: number
+  /** No more than so many deliveries are owed; Infinity while they were not counted. */
+  owedAtMost: number
+  /** How many were owed after all but the latest of each entity were last taken off the outbox. */
+  thinnedTo: number
 }
 
 /** A feed begins where the outbox begins. `now`: milliseconds since 1970. */
@@ -112,6 +120,8 @@ export function createFeed(space: Space, id: string, now: number): Feed {
     settled: new Set(),
     lastUsed: now,
     nextAllowed: 0,
+    owedAtMost: Infinity,
+    thinnedTo: 0,
   }
 }
 

@@ -146,6 +146,7 @@ async function takeUp(state: DeliveryState, periods: Periods, feed: Feed): Promi
 export function readAgain(state: DeliveryState, feed: Feed): void {
   feed.hasMissed = true
   feed.isBehind = true
+  feed.owedAtMost = Infinity
   void read(state, feed)
 }
 

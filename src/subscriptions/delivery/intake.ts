@@ -2,6 +2,7 @@
 import { microsOfTimeKey } from '../../base/time.ts'
 import type { Space } from '../../core/model/space.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
+import { keepsLatest } from '../../core/model/subscription.ts'
 import type { DeadLetterReason } from '../../store/port.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Delivery, Feed, Lane, LaneQueue } from './feed.ts'
@@ -45,7 +46,7 @@ export function accept(state: DeliveryState, subscription: Subscription, deliver
   queue.waiting += 1 - superseded.length
   feed.known.add(delivery.notification)
   feed.lastUsed = state.parts.now()
-  settle(state, feed, superseded)
+  supersede(state, feed, superseded)
   schedule(lane)
   return true
 }
@@ -70,7 +71,7 @@ function laneOf(state: DeliveryState, feed: Feed, { subscription, queue, entity 
   const key = isThrottled ? '' : entity
   const known = feed.lanes.get(key)
   if (known !== undefined) return known
-  const lane = createLane(feed, queue, { key, isThrottled })
+  const lane = createLane(feed, queue, { key, isThrottled, keepsLatest: keepsLatest(subscription) })
   feed.lanes.set(key, lane)
   if (isThrottled) lane.notBefore = throttledUntil(state, feed, subscription)
   return lane
@@ -95,12 +96,26 @@ export function settle(state: DeliveryState, feed: Feed, deliveries: readonly De
   for (const delivery of deliveries) settleOne(state, feed, { delivery })
 }
 
+/** Takes off the outbox what later states of the same entities have made superfluous. */
+export function supersede(state: DeliveryState, feed: Feed, deliveries: readonly Delivery[]): void {
+  if (deliveries.length === 0) return
+  countSuperseded(state, feed, deliveries.length)
+  settle(state, feed, deliveries)
+}
+
+export function countSuperseded({ parts, statuses }: DeliveryState, feed: Feed, count: number): void {
+  parts.metrics.superseded(count)
+  statuses.add(feed.space, feed.id, 'timesSuperseded', count)
+}
+
 /** Takes deliveries off the outbox and keeps them as dead letters. */
 export function giveUp(
   state: DeliveryState,
   feed: Feed,
   { deliveries, deadLetter }: { readonly deliveries: readonly Delivery[]; readonly deadLetter: DeadLetterReason },
 ): void {
+  state.parts.metrics.gaveUp(deliveries.length)
+  state.statuses.add(feed.space, feed.id, 'timesGivenUp', deliveries.length)
   for (const delivery of deliveries) settleOne(state, feed, { delivery, deadLetter })
 }
 
@@ -114,5 +129,6 @@ function settleOne({ settler }: DeliveryState, feed: Feed, { delivery, ...reason
   settler.settle({ space, entity, version, subscription: feed.id, ...reason }, () => {
     if (feed.isReading) feed.settled.add(delivery.notification)
     else feed.known.delete(delivery.notification)
+    feed.owedAtMost--
   })
 }

@@ -5,20 +5,23 @@
  * What is counted is kept apart from what is stored until it is written, on top of what is stored then: where two processes
  * have counted, because one did not know yet that the other delivers now, both counts are in the sum.
  */
-import type { TimeKey } from '../../base/time.ts'
 import { NgsiError } from '../../core/errors.ts'
 import type { Space } from '../../core/model/space.ts'
 import type { NotificationStatus } from '../../core/model/subscription.ts'
 import type { DocumentStore } from '../../store/port.ts'
 import type { Log } from '../../ops/log.ts'
 import { subscriptionKey } from '../subscription-key.ts'
+import type { TryResult, UndeliveredCounter } from './tally.ts'
+import { added, counted, sum } from './tally.ts'
 
 export interface NotificationStatuses {
   /** Reads what was written of one subscription, and keeps it until it is released. */
   load(space: Space, id: string): Promise<void>
   isLoaded(space: Space, id: string): boolean
   /** One try that ended at `time`. */
-  count(space: Space, id: string, result: { readonly isDelivered: boolean; readonly time: TimeKey }): void
+  count(space: Space, id: string, result: TryResult): void
+  /** Notifications that left the outbox without having been delivered. */
+  add(space: Space, id: string, counter: UndeliveredCounter, count: number): void
   /** From memory. Undefined while there was no try, or it is not loaded. */
   get(space: Space, id: string): NotificationStatus | undefined
   /** What another process may have counted; undefined while there was no try. */
@@ -48,18 +51,11 @@ interface Stored {
 }
 
 const KIND = 'subscription-status'
-const first: NotificationStatus = { status: 'ok', timesSent: 0, timesFailed: 0 }
 const nothing: Stored = { status: undefined, revision: 0 }
 
 /** `interval`: milliseconds between two writes of the counters that changed. */
 export function createNotificationStatuses(documents: DocumentStore, log: Log, interval: number): NotificationStatuses {
   const kept = new Map<string, Kept>()
-  const keep = (space: Space, id: string): Kept => {
-    const key = subscriptionKey(space, id)
-    const known = kept.get(key) ?? { space, id, stored: nothing, since: undefined, isLoaded: false }
-    kept.set(key, known)
-    return known
-  }
   const writing = new Set<Promise<unknown>>()
   const write = async (entry: Kept): Promise<void> => {
     await writeOne(documents, log, entry)
@@ -75,12 +71,17 @@ export function createNotificationStatuses(documents: DocumentStore, log: Log, i
   return {
     load: async (space, id) => {
       const stored = await readStored(documents, space, id)
-      Object.assign(keep(space, id), { stored, isLoaded: true })
+      Object.assign(keep(kept, space, id), { stored, isLoaded: true })
     },
     isLoaded: (space, id) => kept.get(subscriptionKey(space, id))?.isLoaded === true,
     count: (space, id, result) => {
-      const entry = keep(space, id)
-      entry.since = counted(entry.since ?? first, result)
+      const entry = keep(kept, space, id)
+      entry.since = counted(entry.since, result)
+    },
+    add: (space, id, counter, count) => {
+      if (count === 0) return
+      const entry = keep(kept, space, id)
+      entry.since = added(entry.since, { counter, count, known: entry.stored.status })
     },
     get: (space, id) => statusOfKept(kept.get(subscriptionKey(space, id))),
     read: async (space, id) => (await readStored(documents, space, id)).status,
@@ -102,6 +103,13 @@ export function createNotificationStatuses(documents: DocumentStore, log: Log, i
       await flush()
     },
   }
+}
+
+function keep(kept: Map<string, Kept>, space: Space, id: string): Kept {
+  const key = subscriptionKey(space, id)
+  const known = kept.get(key) ?? { space, id, stored: nothing, since: undefined, isLoaded: false }
+  kept.set(key, known)
+  return known
 }
 
 /** Is in the set as long as it is under way. */
@@ -171,30 +179,4 @@ async function removeOne(documents: DocumentStore, log: Log, { space, id, before
 
 function statusOfKept(entry: Kept | undefined): NotificationStatus | undefined {
   return entry && sum(entry.stored.status, entry.since)
-}
-
-/** Counts are added; of all else the later is so. */
-function sum(
-  before: NotificationStatus | undefined,
-  since: NotificationStatus | undefined,
-): NotificationStatus | undefined {
-  if (before === undefined || since === undefined) return since ?? before
-  return {
-    ...before,
-    ...since,
-    timesSent: before.timesSent + since.timesSent,
-    timesFailed: before.timesFailed + since.timesFailed,
-  }
-}
-
-function counted(before: NotificationStatus, result: { isDelivered: boolean; time: TimeKey }): NotificationStatus {
-  const { isDelivered, time } = result
-  return {
-    ...before,
-    status: isDelivered ? 'ok' : 'failed',
-    timesSent: before.timesSent + 1,
-    timesFailed: before.timesFailed + (isDelivered ? 0 : 1),
-    lastNotification: time,
-    ...(isDelivered ? { lastSuccess: time } : { lastFailure: time }),
-  }
 }

@@ -1,15 +1,17 @@
 /** One turn of a lane: try what stands first, and draw the conclusions. */
 import { microsOfTimeKey, timeKeyOfMicros } from '../../base/time.ts'
 import type { TimeKey } from '../../base/time.ts'
+import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import { statusOf } from '../../core/model/subscription.ts'
+import { endSubscription } from '../ending.ts'
 import type { AttemptOutcome } from './attempt.ts'
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Delivery, Lane } from './feed.ts'
 import { evict } from './feed.ts'
-import { ABSENT_AFTER, giveUp, leaveToOutbox, schedule, settle, throttledUntil } from './intake.ts'
+import { ABSENT_AFTER, giveUp, leaveToOutbox, schedule, settle, supersede, throttledUntil } from './intake.ts'
 import { returnTo, takeFrom } from './lane.ts'
 import { read, readBehind } from './outbox-reader.ts'
 
@@ -46,6 +48,7 @@ export async function takeTurn(state: DeliveryState, lane: Lane): Promise<void> 
   lane.queue.waiting -= taken.length
   feed.underWay++
   const outcome = await attempt(attemptParts(state), subscription, taken)
+  if (outcome.kind !== 'unwanted') state.parts.metrics.tried(lane.queue.uri, outcome.kind, secondsSince(state, started))
   feed.underWay--
   lane.isScheduled = false
   conclude(state, { lane, subscription, taken, started }, outcome)
@@ -90,8 +93,10 @@ function conclude(state: DeliveryState, done: Try, outcome: AttemptOutcome): voi
       return
     case 'retry':
     case 'refused':
-    case 'gone':
       fail(state, done, outcome)
+      return
+    case 'gone':
+      end(state, done, outcome)
   }
 }
 
@@ -101,6 +106,7 @@ function succeed(state: DeliveryState, { lane, subscription, taken, started }: T
   queue.successes++
   queue.turns.succeeded(now - started)
   state.statuses.count(feed.space, feed.id, { isDelivered: true, time: timeNow(state) })
+  for (const { record } of taken) state.parts.metrics.arrived(queue.uri, ageOf(state, record) / 1000)
   feed.nextAllowed = now + (subscription.throttling ?? 0) * 1000
   startAfresh(lane)
   if (lane.isThrottled) lane.notBefore = feed.nextAllowed
@@ -120,8 +126,7 @@ function fail(state: DeliveryState, done: Try, outcome: Failure): void {
   if (queue.turns.circuit.failures === 0)
     log.warn({ subscription: feed.id, reason: outcome.reason }, 'a notification failed')
   const after = outcome.kind === 'retry' ? Math.min(outcome.after ?? 0, LONGEST_AFTER) : 0
-  queue.turns.failed(Math.max(after, subscription.endpoint.cooldown ?? 0))
-  state.statuses.count(feed.space, feed.id, { isDelivered: false, time: timeNow(state) })
+  countFailure(state, done, { reason: outcome.reason, wait: Math.max(after, subscription.endpoint.cooldown ?? 0) })
   const tookOthers = lane.tries > 0 && queue.successes > lane.successesSeen
   lane.successesSeen = queue.successes
   lane.tries++
@@ -130,16 +135,50 @@ function fail(state: DeliveryState, done: Try, outcome: Failure): void {
   else putBack(state, done, outcome.kind === 'refused' ? config.retryMax : Math.min(config.retryMax, LANE_WAIT))
 }
 
+function countFailure(
+  state: DeliveryState,
+  { lane: { feed, queue } }: Try,
+  { reason, wait }: { readonly reason: string; readonly wait: number },
+): void {
+  if (queue.turns.circuit.failures === 0) {
+    state.parts.log.warn({ subscription: feed.id, reason }, 'a notification failed')
+  }
+  queue.turns.failed(wait)
+  const notTriedUntil = timeKeyOfMicros(Math.ceil(queue.turns.circuit.openUntil) * 1000)
+  state.statuses.count(feed.space, feed.id, { isDelivered: false, time: timeNow(state), reason, notTriedUntil })
+}
+
+/** The receiver wants no more: the subscription is paused, and what it is owed waits in case that it is revived. */
+function end(state: DeliveryState, done: Try, { reason }: Failure): void {
+  const { log, store } = state.parts
+  const { subscription } = done
+  countFailure(state, done, { reason, wait: 0 })
+  done.lane.tries++
+  putBack(state, done, state.parts.config.retryMax)
+  log.warn({ subscription: subscription.id, reason }, 'a subscription is ended by its receiver')
+  endSubscription(store.documents, subscription, { at: timeNow(state), reason }).catch((err: unknown) => {
+    log.warn({ err, subscription: subscription.id }, 'a subscription could not be ended; its receiver is asked again')
+  })
+}
+
 /**
- * A message that the receiver will not have dies after some refusals. A receiver that is absent is no fault of the message:
- * that must also have lasted for days.
+ * A message that the receiver will not have dies after some refusals; one that the broker cannot make, when it has also grown
+ * old. A receiver that is absent is no fault of the message, which waits within the bounds of `upkeep.ts`.
  */
-function isDead({ parts }: DeliveryState, { lane, taken }: Try, outcome: Failure): boolean {
-  const { maxDeliveryAttempts, maxDeliveryAge } = parts.config
-  if (outcome.kind === 'gone' || lane.refusals >= maxDeliveryAttempts) return true
-  const oldest = taken[0]?.record.time
-  const age = oldest === undefined ? 0 : parts.now() / 1000 - microsOfTimeKey(oldest) / 1e6
-  return lane.tries >= maxDeliveryAttempts && age >= maxDeliveryAge
+function isDead(state: DeliveryState, { lane, taken }: Try, outcome: Failure): boolean {
+  const { maxDeliveryAttempts, maxDeliveryAge } = state.parts.config
+  if (outcome.kind !== 'unready') return lane.refusals >= maxDeliveryAttempts
+  const age = Math.max(0, ...taken.map(({ record }) => ageOf(state, record)))
+  return lane.tries >= maxDeliveryAttempts && age / 1000 >= maxDeliveryAge
+}
+
+function secondsSince({ parts }: DeliveryState, time: number): number {
+  return (parts.now() - time) / 1000
+}
+
+/** Milliseconds since the change. */
+function ageOf({ parts }: DeliveryState, { time }: LogRecord): number {
+  return parts.now() - microsOfTimeKey(time) / 1000
 }
 
 function bury(state: DeliveryState, { lane, taken }: Try, { reason }: Failure): void {
@@ -160,7 +199,7 @@ function putBack(state: DeliveryState, { lane, taken }: Try, longest: number): v
   }
   const superseded = returnTo(lane, taken)
   lane.queue.waiting += taken.length - superseded.length
-  settle(state, feed, superseded)
+  supersede(state, feed, superseded)
 }
 
 function goOn(state: DeliveryState, lane: Lane): void {

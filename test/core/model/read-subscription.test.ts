@@ -100,6 +100,7 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       context: coreContext,
       jsonldContext: 'https://estran.example/coast.jsonld',
       notifications: { status: 'ok', timesSent: 3, timesFailed: 0, lastNotification: T0 },
+      standing: { circuit: 'open', notTriedUntil: T0, waiting: 3 },
       now: T0,
       sysAttrs: true,
     })
@@ -221,6 +222,7 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       context,
       jsonldContext: 'https://estran.example/coast.jsonld',
       notifications: undefined,
+      standing: { circuit: 'closed', waiting: 0 },
       now: T0,
       sysAttrs: false,
     })

@@ -182,14 +182,6 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     expect(letter?.delivery.record.due?.text).to.include('13')
   })
 
-  it('gives up a message at once when its receiver is gone (HTTP 410)', async () => {
-    transport.answers.set('test://harbour', () => ({ kind: 'gone', reason: 'HTTP status 410' }))
-    const port = await harbour({ subscriptions: [named('a')] })
-    await port.write('etel', 1, ['a'])
-    await until(async () => (await port.store.deadLetters.list({ space: '', limit: 10 })).length === 1, 'a dead letter')
-    expect(transport.tried).to.have.length(1)
-  })
-
   it('gives up no message because its endpoint was absent for many attempts', async () => {
     let isThere = false
     transport.answers.set('test://harbour', () => (isThere ? { kind: 'delivered' } : absent))
@@ -198,14 +190,6 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     await until(() => transport.tried.length > 6, 'many attempts')
     isThere = true
     await until(() => transport.taken.length === 1, 'it is delivered')
-  })
-
-  it('gives up what an endpoint absent for longer than the greatest age is owed', async () => {
-    transport.answers.set('test://harbour', () => absent)
-    const port = await harbour({ subscriptions: [named('a')], config: { maxDeliveryAge: 0 } })
-    await port.write('etel', 1, ['a'])
-    await until(async () => (await port.store.deadLetters.list({ space: '', limit: 10 })).length === 1, 'a dead letter')
-    expect(transport.tried).to.have.length(3)
   })
 
   it('lets a message that the endpoint alone cannot digest delay only its own entity', async () => {
