@@ -85,7 +85,8 @@ async function forget(state: DeliveryState, { space, id }: Feed): Promise<void> 
 async function readPage(state: DeliveryState, feed: Feed, subscription: Subscription): Promise<boolean> {
   const queue = state.queueOf(subscription.endpoint)
   const room = roomIn(state, queue)
-  if (room === 0) {
+  // What is in memory is read once more each time: of a full memory, only when half of it is free again.
+  if (room === 0 || (feed.known.size > 0 && queue.waiting > room)) {
     leaveToOutbox(feed, queue)
     return false
   }

@@ -33,6 +33,7 @@ type Failure = Exclude<AttemptOutcome, { kind: 'delivered' | 'unwanted' }>
 export async function takeTurn(state: DeliveryState, lane: Lane): Promise<void> {
   lane.isScheduled = false
   const subscription = wanted(state, lane)
+  if (subscription === undefined) readBehind(state, lane.queue)
   if (subscription === undefined || state.isStopping) return
   const { feed } = lane
   const started = state.parts.now()
@@ -42,7 +43,11 @@ export async function takeTurn(state: DeliveryState, lane: Lane): Promise<void> 
     return
   }
   const taken = takeFrom(lane)
-  if (taken.length === 0) return
+  if (taken.length === 0) {
+    // Memory has let go of them, and has room for others.
+    readBehind(state, lane.queue)
+    return
+  }
   // Out of the queue while it is under way: what comes meanwhile must not overtake it.
   lane.isScheduled = true
   lane.queue.waiting -= taken.length
