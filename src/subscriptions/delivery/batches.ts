@@ -8,10 +8,11 @@ export interface Batches<T> {
 /** Milliseconds until a batch that failed is tried again. */
 const RETRY = 1000
 
-/** `work` does one batch at a time; `failed` is told when it rejects. */
+/** `work` does one batch at a time, so many milliseconds apart at least; `failed` is told when it rejects. */
 export function createBatches<T>(
   work: (batch: readonly T[]) => Promise<void>,
   failed: (error: unknown, count: number) => void,
+  pause = 0,
 ): Batches<T> {
   let items: T[] = []
   let step: Promise<void> | undefined
@@ -33,7 +34,9 @@ export function createBatches<T>(
     if (step !== undefined || items.length === 0) return
     step = workOff().finally(() => {
       step = undefined
-      if (timer === undefined) run()
+      if (timer !== undefined) return
+      if (pause === 0) run()
+      else timer = setTimeout(run, pause).unref()
     })
   }
   return {

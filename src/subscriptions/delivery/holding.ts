@@ -35,6 +35,8 @@ export interface Holding {
 const TIDYING = 30_000
 /** Milliseconds for which nothing is owed before a lease is given back: whoever commits next may then have it. */
 const IDLE = 60_000
+/** Milliseconds between two words to other holders: they look for it less often. */
+const TELLING = 50
 /** Milliseconds until what failed is tried again. */
 const RETRY = 1000
 
@@ -45,7 +47,7 @@ export function createHolding(state: DeliveryState): Holding {
   const failed = (err: unknown, count: number): void => {
     log.warn({ err, count }, 'who delivers for some subscriptions is not settled; trying again')
   }
-  const told = createBatches<SubscriptionRef>((refs) => leases.tell(distinct(refs)), failed)
+  const told = createBatches<SubscriptionRef>((refs) => leases.tell(distinct(refs)), failed, TELLING)
   const received = createBatches<SubscriptionRef>((refs) => leases.takeOver(distinct(refs)), failed)
   const timer = setInterval(() => {
     tidy(state)
