@@ -7,7 +7,12 @@ import type { DueNotification, LogRecord } from '../core/model/log-record.ts'
 import type { Space } from '../core/model/space.ts'
 import { tenantOf } from '../core/model/space.ts'
 import type { EntityState } from '../core/model/state.ts'
-import type { DeliveryStanding, NotificationStatus, Subscription } from '../core/model/subscription.ts'
+import type {
+  DeliveryStanding,
+  DocumentedSubscription,
+  NotificationStatus,
+  Subscription,
+} from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
 import type { Store } from '../store/port.ts'
@@ -23,7 +28,7 @@ export interface Subscriptions {
   checkEndpoint(subscription: Subscription): void
   /** Makes a subscription ready for matching; rejects naming what in it is wrong or cannot be had. */
   compile(subscription: Subscription): Promise<CompiledSubscription>
-  take(subscription: Subscription, compiled: CompiledSubscription): void
+  take(subscription: DocumentedSubscription, compiled: CompiledSubscription): void
   drop(space: Space, id: string): void
   /** How its notifications went; undefined while there was none. */
   status(space: Space, id: string): Promise<NotificationStatus | undefined>

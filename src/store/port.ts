@@ -316,6 +316,16 @@ export interface StoredDocument {
   readonly body: JsonObject
 }
 
+export interface DocumentPage {
+  /** Absent: all spaces. */
+  readonly space?: Space
+  /** Only what follows this one in the order of pages, be it there or not. */
+  readonly after?: Pick<StoredDocument, 'space' | 'id'>
+  /** How many to leave out at first. */
+  readonly offset?: number
+  readonly limit: number
+}
+
 export interface DocumentStore {
   /** AlreadyExists when the id is taken. Creates the space when `createsSpace`, else NonexistentTenant for an unknown one. */
   insert(document: Omit<StoredDocument, 'revision'>, createsSpace: boolean): Promise<void>
@@ -328,6 +338,10 @@ export interface DocumentStore {
   get(space: Space, kind: DocumentKind, id: string): Promise<StoredDocument | undefined>
   /** All of one kind in a space, in id order; of all spaces when none is given. */
   list(kind: DocumentKind, space?: Space): Promise<readonly StoredDocument[]>
+  /** So many of one kind: in id order in a space, those of one space together. */
+  page(kind: DocumentKind, page: DocumentPage): Promise<readonly StoredDocument[]>
+  /** How many of one kind a space has. */
+  count(kind: DocumentKind, space: Space): Promise<number>
   /** Calls back after another broker's change to documents of a kind, and once per own change; ends with the returned function. */
   watch(kind: DocumentKind, changed: (space: Space, id: string) => void): () => void
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { coreContext } from '../../src/core/context/compile.ts'
 import { NgsiError } from '../../src/core/errors.ts'
-import type { Subscription } from '../../src/core/model/subscription.ts'
-import { storedSubscription } from '../../src/core/model/subscription.ts'
+import type { DocumentedSubscription } from '../../src/core/model/subscription.ts'
+import { storedSubscription, withoutDocument } from '../../src/core/model/subscription.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { compileWith } from '../../src/subscriptions/matching/compile.ts'
@@ -23,7 +23,7 @@ describe('the registry of subscriptions', () => {
     registry = createRegistry({ documents: store.documents, contexts: coreResolver, matcher, ...silent, ...options })
     await registry.start()
   }
-  const keep = async (subscription: Subscription): Promise<void> => {
+  const keep = async (subscription: DocumentedSubscription): Promise<void> => {
     const { space, id } = subscription
     await store.documents.put({ space, kind: 'subscription', id, body: storedSubscription(subscription) })
   }
@@ -44,6 +44,29 @@ describe('the registry of subscriptions', () => {
     await start()
     expect(matcher.size).to.equal(2)
     expect(registry.get('', 'urn:s:2')).to.have.property('id', 'urn:s:2')
+  })
+
+  it('takes up more than come in one page', async () => {
+    const all = Array.from({ length: 1001 }, (_, index) => ({ ...subscriptionOf({}), id: `urn:s:${String(index)}` }))
+    await Promise.all(all.map(keep))
+    await start()
+    expect(matcher.size).to.equal(1001)
+  })
+
+  it('is not set back by a page that was read before a change', async () => {
+    await keep(subscriptionOf({ description: 'ancienne' }))
+    await keep({ ...subscriptionOf({}), id: 'urn:s:gone' })
+    const { documents } = store
+    const page: typeof documents.page = async (...wanted) => {
+      const found = await documents.page(...wanted)
+      await keep(subscriptionOf({ throttling: 5 }))
+      await documents.remove('', 'subscription', 'urn:s:gone')
+      return found
+    }
+    await start({ documents: { ...documents, page } })
+    await until(() => registry.get('', subscriptionOf({}).id)?.throttling === 5, 'the new form is taken up')
+    expect(registry.get('', 'urn:s:gone')).to.equal(undefined)
+    expect(matcher.size).to.equal(1)
   })
 
   it('takes up all of many created at once (Scorpio 640)', async () => {
@@ -78,7 +101,7 @@ describe('the registry of subscriptions', () => {
     registry.take(changed, compileWith(coreContext, changed))
     context.resolve(coreContext)
     await starting
-    expect(registry.get('', changed.id)).to.equal(changed)
+    expect(registry.get('', changed.id)).to.deep.equal(withoutDocument(changed))
     registry.drop('', changed.id)
     expect(matcher.size).to.equal(0)
   })

@@ -13,7 +13,7 @@ import type { Entity } from '../../src/core/model/entity.ts'
 import type { LogRecord } from '../../src/core/model/log-record.ts'
 import { readSubscription } from '../../src/core/model/read-subscription.ts'
 import { expandSubscription } from '../../src/core/model/subscription-names.ts'
-import type { Subscription } from '../../src/core/model/subscription.ts'
+import type { DocumentedSubscription, Subscription } from '../../src/core/model/subscription.ts'
 import { printTimes } from '../../src/core/model/times.ts'
 import { createMetrics } from '../../src/ops/metrics.ts'
 import type { Store } from '../../src/store/port.ts'
@@ -51,7 +51,7 @@ export function expectFault(act: () => unknown, name: string, member: string): v
 export const NOW = '2026-11-22T09:00:00.000000Z'
 
 /** A subscription of a document in core names; notification and endpoint are filled in where absent. */
-export function subscriptionOf(document: JsonObject, uri = 'test://harbour'): Subscription {
+export function subscriptionOf(document: JsonObject, uri = 'test://harbour'): DocumentedSubscription {
   const endpoint = { uri }
   const notification = isObject(document['notification']) ? document['notification'] : {}
   const whole = {

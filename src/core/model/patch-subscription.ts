@@ -6,7 +6,7 @@ import type { ContextSource } from '../context/tables.ts'
 import { badRequestData } from '../errors.ts'
 import { withKeptSecret } from './endpoint-secret.ts'
 import { readSubscription } from './read-subscription.ts'
-import type { Subscription } from './subscription.ts'
+import type { DocumentedSubscription, Subscription } from './subscription.ts'
 import { statusOf } from './subscription.ts'
 
 /** The request around a fragment that went through `expandSubscription`. */
@@ -22,7 +22,7 @@ export interface SubscriptionPatch {
  * null) removes it. Notifications keep the @context they had unless jsonldContext says otherwise.
  * Throws BadRequestData or OperationNotSupported, naming the member.
  */
-export function patchSubscription(before: Subscription, patch: SubscriptionPatch): Subscription {
+export function patchSubscription(before: DocumentedSubscription, patch: SubscriptionPatch): DocumentedSubscription {
   const { fragment, source, now } = patch
   const id = fragment['id']
   if (id !== undefined && id !== before.id) throw badRequestData('id: a subscription keeps its id')
@@ -51,7 +51,7 @@ function merge(document: JsonObject, fragment: JsonObject): JsonObject {
 }
 
 /** A later expiresAt alone makes an expired subscription active, also one that was paused before it expired (5.8.2.4). */
-function revival(before: Subscription, { fragment, now }: SubscriptionPatch): JsonObject {
+function revival(before: DocumentedSubscription, { fragment, now }: SubscriptionPatch): JsonObject {
   const revives = statusOf(before, now) === 'expired' && fragment['expiresAt'] !== undefined
   return revives && fragment['isActive'] === undefined ? { isActive: true } : {}
 }

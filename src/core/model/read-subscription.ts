@@ -14,7 +14,7 @@ import { booleanMember, members, pickKnown, positiveMember, textMember, timeMemb
 import { readNotification, representationMembers, writableNotification } from './read-notification.ts'
 import { readSelection, selectionMembers } from './read-selection.ts'
 import type { Space } from './space.ts'
-import type { Subscription } from './subscription.ts'
+import type { DocumentedSubscription } from './subscription.ts'
 
 /** What a subscription has beside its document. */
 export interface SubscriptionMeta {
@@ -54,7 +54,7 @@ export function writableMembers(raw: Json): JsonObject {
  * whether a transport serves the endpoint, is asked where those are known (`subscriptions/matching/compile.ts`, `subscriptions/endpoints.ts`).
  * Throws BadRequestData or OperationNotSupported, naming the member.
  */
-export function readSubscription(meta: SubscriptionMeta, document: JsonObject): Subscription {
+export function readSubscription(meta: SubscriptionMeta, document: JsonObject): DocumentedSubscription {
   if (document['type'] !== 'Subscription') throw badRequestData('type: must be "Subscription"')
   checkDescriptions(document)
   return {

@@ -5,7 +5,7 @@ import type { TimeKey } from '../../base/time.ts'
 import { dateTimeOf } from '../../base/time.ts'
 import type { CompiledContext } from '../context/tables.ts'
 import { withoutSecret } from './endpoint-secret.ts'
-import type { DeliveryStanding, Ended, NotificationStatus, Subscription } from './subscription.ts'
+import type { DeliveryStanding, DocumentedSubscription, Ended, NotificationStatus } from './subscription.ts'
 import { statusOf } from './subscription.ts'
 import { compactSubscription } from './subscription-names.ts'
 
@@ -22,7 +22,10 @@ export interface RenderSubscriptionOptions {
 }
 
 /** The document in the client's names, without `@context`, with what the broker knows beside it. `q` is as it was written. */
-export function renderSubscription(subscription: Subscription, options: RenderSubscriptionOptions): JsonObject {
+export function renderSubscription(
+  subscription: DocumentedSubscription,
+  options: RenderSubscriptionOptions,
+): JsonObject {
   const {
     id: _id,
     type: _type,
@@ -43,7 +46,7 @@ export function renderSubscription(subscription: Subscription, options: RenderSu
 
 function renderNotification(
   document: JsonObject,
-  { ended }: Subscription,
+  { ended }: DocumentedSubscription,
   { notifications: status, standing }: RenderSubscriptionOptions,
 ): JsonObject {
   const { notification } = document

@@ -106,6 +106,10 @@ export interface Subscription {
   readonly modifiedAt: TimeKey
   /** Who created it: rights are his when it matches. */
   readonly creator: string | null
+}
+
+/** A subscription with what its client wrote: so it is stored, and so operations have it. In memory it is without. */
+export interface DocumentedSubscription extends Subscription {
   /** The client's own document, expanded to core names, for answers and for PATCH. */
   readonly document: JsonObject
 }
@@ -160,11 +164,16 @@ export function keepsLatest({ throttling, coalesce }: Pick<Subscription, 'thrott
 }
 
 /** A subscription as a store keeps it. */
-export function storedSubscription(subscription: Subscription): JsonObject {
+export function storedSubscription(subscription: DocumentedSubscription): JsonObject {
   return { ...subscription } as unknown as JsonObject
 }
 
+/** The subscription without its document, which matching and notifying have no use for. */
+export function withoutDocument({ document: _document, ...subscription }: DocumentedSubscription): Subscription {
+  return subscription
+}
+
 /** A subscription from what a store kept of it. */
-export function parseStoredSubscription(body: JsonObject): Subscription {
-  return body as unknown as Subscription
+export function parseStoredSubscription(body: JsonObject): DocumentedSubscription {
+  return body as unknown as DocumentedSubscription
 }

@@ -4,7 +4,7 @@ import type { CompiledContext } from '../../core/context/tables.ts'
 import { badRequestData } from '../../core/errors.ts'
 import { isUri } from '../../core/model/names.ts'
 import { readSubscription } from '../../core/model/read-subscription.ts'
-import type { Subscription } from '../../core/model/subscription.ts'
+import type { DocumentedSubscription } from '../../core/model/subscription.ts'
 import { statusOf, storedSubscription } from '../../core/model/subscription.ts'
 import type { Call } from '../call.ts'
 import { linkedContextUrl } from '../host-context.ts'
@@ -28,7 +28,7 @@ export async function createSubscription(call: Call, context: CompiledContext, b
   return id
 }
 
-function readNew(call: Call, context: CompiledContext, body: Json): Subscription {
+function readNew(call: Call, context: CompiledContext, body: Json): DocumentedSubscription {
   const document = readFragment(context, body)
   const now = call.time
   const meta = {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { CompiledContext } from '../../core/context/tables.ts'
-import type { Subscription } from '../../core/model/subscription.ts'
+import type { DocumentedSubscription } from '../../core/model/subscription.ts'
 import { parseStoredSubscription } from '../../core/model/subscription.ts'
 import { renderSubscription } from '../../core/model/render-subscription.ts'
 import type { Call } from '../call.ts'
@@ -35,13 +35,14 @@ export async function querySubscriptions(
   view: SubscriptionView,
 ): Promise<SubscriptionList> {
   await requireSpace(call)
-  const stored = await call.broker.store.documents.list('subscription', call.space)
-  const shown = stored.slice(page.offset, page.offset + page.limit)
-  const subscriptions = await Promise.all(shown.map(({ body }) => render(call, parseStoredSubscription(body), view)))
-  return { subscriptions, total: stored.length }
+  const { documents } = call.broker.store
+  // A limit of 0 asks for their number alone.
+  const stored = page.limit === 0 ? [] : await documents.page('subscription', { ...page, space: call.space })
+  const subscriptions = await Promise.all(stored.map(({ body }) => render(call, parseStoredSubscription(body), view)))
+  return { subscriptions, total: await documents.count('subscription', call.space) }
 }
 
-async function render(call: Call, subscription: Subscription, view: SubscriptionView): Promise<JsonObject> {
+async function render(call: Call, subscription: DocumentedSubscription, view: SubscriptionView): Promise<JsonObject> {
   const { contexts, subscriptions } = call.broker
   const notifications = await subscriptions.status(subscription.space, subscription.id)
   const standing = await subscriptions.standing(subscription, notifications)

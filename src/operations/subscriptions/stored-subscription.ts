@@ -1,11 +1,11 @@
 import { notFound } from '../../core/errors.ts'
-import type { Subscription } from '../../core/model/subscription.ts'
+import type { DocumentedSubscription } from '../../core/model/subscription.ts'
 import { parseStoredSubscription } from '../../core/model/subscription.ts'
 import type { Call } from '../call.ts'
 import { requireSpace } from '../require-space.ts'
 
 export interface FoundSubscription {
-  readonly subscription: Subscription
+  readonly subscription: DocumentedSubscription
   readonly revision: number
 }
 

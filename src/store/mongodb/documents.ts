@@ -1,8 +1,9 @@
 /** Small documents: subscriptions, registrations, contexts. A removed one is remembered for a day, for those who poll. */
 import type { Filter } from 'mongodb'
 import type { JsonObject } from '../../base/json.ts'
+import { optional } from '../../base/optional.ts'
 import { NgsiError, notFound } from '../../core/errors.ts'
-import type { DocumentStore, StoredDocument } from '../port.ts'
+import type { DocumentKind, DocumentPage, DocumentStore, StoredDocument } from '../port.ts'
 import { call, isDuplicateKey } from './errors.ts'
 import { documentKey, keysWithin } from './keys.ts'
 import { bounded } from './options.ts'
@@ -33,14 +34,22 @@ export function createDocumentStore(context: DocumentsContext): DocumentStore {
       const found = await call(collections.documents.findOne(filter, bounded))
       return found === null ? undefined : storedDocumentOf(found)
     },
-    list: async (kind, space) => {
-      const keys = keysWithin(space === undefined ? kind : `${kind}/${space}`)
-      const filter: Filter<SmallDocument> = { _id: keys, removed: false }
-      const cursor = collections.documents.find(filter, { ...bounded, sort: { _id: 1 } })
-      return (await call(cursor.toArray())).map(storedDocumentOf)
-    },
+    list: (kind, space) => page(context, kind, { ...optional('space', space), limit: 0 }),
+    page: (kind, wanted) => page(context, kind, wanted),
+    count: (kind, space) =>
+      call(collections.documents.countDocuments({ _id: keysWithin(`${kind}/${space}`), removed: false }, bounded)),
     watch: (kind, changed) => watching.watch(kind, changed),
   }
+}
+
+/** A limit of 0 is none. */
+async function page(context: DocumentsContext, kind: DocumentKind, wanted: DocumentPage): Promise<StoredDocument[]> {
+  const { space, after, offset = 0, limit } = wanted
+  const { $gt, $lt } = keysWithin(space === undefined ? kind : `${kind}/${space}`)
+  const from = after === undefined ? $gt : documentKey(after.space, kind, after.id)
+  const filter: Filter<SmallDocument> = { _id: { $gt: from, $lt }, removed: false }
+  const cursor = context.collections.documents.find(filter, { ...bounded, sort: { _id: 1 }, skip: offset, limit })
+  return (await call(cursor.toArray())).map(storedDocumentOf)
 }
 
 function storedDocumentOf({ space, kind, id, revision, body }: SmallDocument): StoredDocument {

@@ -1,8 +1,9 @@
 /** The small documents beside the entities. Their writes go through the same commits as all others. */
 import type { JsonObject } from '../../base/json.ts'
+import { optional } from '../../base/optional.ts'
 import { NgsiError, notFound } from '../../core/errors.ts'
 import type { Space } from '../../core/model/space.ts'
-import type { DocumentKind, DocumentStore, StoredDocument } from '../port.ts'
+import type { DocumentKind, DocumentPage, DocumentStore, StoredDocument } from '../port.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Connection, Row } from './connection.ts'
 import { answer } from './connection.ts'
@@ -55,7 +56,9 @@ export function createDocuments(tables: DocumentTables): DocumentStore {
       return removed
     },
     get: (space, kind, id) => answer(() => find(tables, { space, kind, id })),
-    list: (kind, space) => answer(() => list(tables, kind, space)),
+    list: (kind, space) => answer(() => page(tables, kind, { ...optional('space', space), limit: -1 })),
+    page: (kind, wanted) => answer(() => page(tables, kind, wanted)),
+    count: (kind, space) => answer(() => count(tables, kind, space)),
     watch: watchers.watch,
   }
 }
@@ -68,13 +71,25 @@ function find({ connection, spaces }: DocumentTables, { space, kind, id }: Named
   return row && documentOf(spaces, row)
 }
 
-function list({ connection, spaces }: DocumentTables, kind: DocumentKind, space?: Space): readonly StoredDocument[] {
-  const all = `SELECT ${COLUMNS} FROM document WHERE kind = ?`
-  const rows =
-    space === undefined
-      ? connection.all(`${all} ORDER BY space, id`, kind)
-      : connection.all(`${all} AND space = ? ORDER BY id`, kind, spaces.find(space) ?? null)
-  return rows.map((row) => documentOf(spaces, row))
+/** A limit of -1 is none. */
+function page({ connection, spaces }: DocumentTables, kind: DocumentKind, wanted: DocumentPage): StoredDocument[] {
+  const { space, after, offset = 0, limit } = wanted
+  const conditions = [
+    'kind = ?',
+    ...(space === undefined ? [] : ['space = ?']),
+    ...(after ? ['(space, id) > (?, ?)'] : []),
+  ]
+  const values = [
+    ...(space === undefined ? [] : [spaces.find(space) ?? null]),
+    ...(after === undefined ? [] : [spaces.find(after.space) ?? null, after.id]),
+  ]
+  const sql = `SELECT ${COLUMNS} FROM document WHERE ${conditions.join(' AND ')} ORDER BY space, id LIMIT ? OFFSET ?`
+  return connection.all(sql, kind, ...values, limit, offset).map((row) => documentOf(spaces, row))
+}
+
+function count({ connection, spaces }: DocumentTables, kind: DocumentKind, space: Space): number {
+  const sql = 'SELECT count(*) FROM document WHERE kind = ? AND space = ?'
+  return Number(connection.get(sql, kind, spaces.find(space) ?? null)?.[0])
 }
 
 function write(connection: Connection, space: number, { kind, id, revision, body }: StoredDocument): void {

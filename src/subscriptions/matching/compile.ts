@@ -110,10 +110,17 @@ function compileSelector(selector: EntitySelector, index: number): { query: Quer
   return { query: and(type, { kind: 'idPattern', pattern: idPattern }), bucket }
 }
 
+// There are few combinations, and many subscriptions: each set is there once.
+const triggerSets = new Map<string, ReadonlySet<NotificationTrigger>>()
+
 /** Clause 5.2.12: `entityUpdated` stands for the three attribute triggers. */
 function expandTriggers(triggers: readonly NotificationTrigger[]): ReadonlySet<NotificationTrigger> {
   const attribute = ['attributeCreated', 'attributeUpdated', 'attributeDeleted'] as const
-  return new Set(triggers.flatMap((trigger) => (trigger === 'entityUpdated' ? attribute : [trigger])))
+  const expanded = new Set(triggers.flatMap((trigger) => (trigger === 'entityUpdated' ? attribute : [trigger])))
+  const key = [...expanded].toSorted().join(' ')
+  const known = triggerSets.get(key) ?? expanded
+  triggerSets.set(key, known)
+  return known
 }
 
 /** How names in q are understood (clauses 4.9, 5.2.12). */

@@ -6,7 +6,7 @@ import { patchSubscription, refuseExpired } from '../../../src/core/model/patch-
 import { readSubscription } from '../../../src/core/model/read-subscription.ts'
 import { renderSubscription } from '../../../src/core/model/render-subscription.ts'
 import { expandSubscription } from '../../../src/core/model/subscription-names.ts'
-import type { Subscription } from '../../../src/core/model/subscription.ts'
+import type { DocumentedSubscription } from '../../../src/core/model/subscription.ts'
 import { parseStoredSubscription, statusOf, storedSubscription } from '../../../src/core/model/subscription.ts'
 
 const T0 = '2026-11-22T09:00:00.000000Z'
@@ -26,7 +26,7 @@ const meta = {
 const endpoint = { uri: 'https://capitainerie.example/notify' }
 const minimal = { type: 'Subscription', entities: [{ type: 'TideGauge' }], notification: { endpoint } }
 
-function read(document: Json): Subscription {
+function read(document: Json): DocumentedSubscription {
   return readSubscription(meta, expandSubscription(coreContext, document))
 }
 
@@ -39,7 +39,7 @@ function faultOf(act: () => unknown): Pick<NgsiError, 'name' | 'message'> | unde
   }
 }
 
-function patch(before: Subscription, fragment: JsonObject, now = T1): Subscription {
+function patch(before: DocumentedSubscription, fragment: JsonObject, now = T1): DocumentedSubscription {
   return patchSubscription(before, { fragment: expandSubscription(coreContext, fragment), source: 'urn:patch', now })
 }
 
@@ -243,7 +243,7 @@ describe('the status of a subscription and PATCH (clauses 5.5.8, 5.8.2)', () => 
   const paused = read({ ...minimal, isActive: false })
   const expired = read({ ...minimal, expiresAt: '2026-11-22T09:30:00Z' })
   const pausedExpired = read({ ...minimal, expiresAt: '2026-11-22T09:30:00Z', isActive: false })
-  const cases: readonly [string, Subscription, JsonObject, string][] = [
+  const cases: readonly [string, DocumentedSubscription, JsonObject, string][] = [
     ['isActive true on a paused one', paused, { isActive: true }, 'active'],
     ['isActive true on an expired one', expired, { isActive: true }, 'expired'],
     [

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { JsonObject } from '../../../src/base/json.ts'
 import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
+import type { DocumentPage } from '../../../src/store/port.ts'
 import type { OpenStore } from './opened.ts'
 import { useStore } from './opened.ts'
 import { rejects } from './fixtures.ts'
@@ -80,6 +81,34 @@ export function documentsChapter(open: OpenStore): void {
       expect(await list('brest')).to.deep.equal(['urn:b'])
       expect(await list('roscoff')).to.deep.equal([])
       expect((await list()).toSorted()).to.deep.equal([...ids, 'urn:b'].toSorted())
+    })
+
+    it('are read a page at a time, and counted', async () => {
+      const { documents } = opened.store
+      const ids = ['urn:a', 'urn:b', 'urn:c', 'urn:d', 'urn:é']
+      for (const id of ids.toReversed()) await documents.insert(document({}, id), false)
+      for (const id of ['urn:b', 'urn:c']) await documents.insert({ ...document({}, id), space: 'brest' }, true)
+      await documents.insert({ ...document({}, 'urn:c'), kind: 'registration' }, false)
+      const page = async (wanted: DocumentPage): Promise<readonly string[]> =>
+        (await documents.page('subscription', wanted)).map(({ space, id }) => `${space} ${id}`)
+      const here = { space: DEFAULT_SPACE }
+      expect(await page({ ...here, limit: 2 })).to.deep.equal([' urn:a', ' urn:b'])
+      expect(await page({ ...here, offset: 3, limit: 5 })).to.deep.equal([' urn:d', ' urn:é'])
+      expect(await page({ ...here, after: { ...here, id: 'urn:bb' }, limit: 1 })).to.deep.equal([' urn:c'])
+      expect(await page({ space: 'roscoff', limit: 5 })).to.deep.equal([])
+      expect(await documents.count('subscription', DEFAULT_SPACE)).to.equal(5)
+      expect(await documents.count('subscription', 'brest')).to.equal(2)
+      expect(await documents.count('subscription', 'roscoff')).to.equal(0)
+      const all: string[] = []
+      let after: { readonly space: string; readonly id: string } | undefined
+      for (;;) {
+        const found = await documents.page('subscription', { ...(after && { after }), limit: 3 })
+        all.push(...found.map(({ space, id }) => `${space} ${id}`))
+        after = found.at(-1)
+        if (found.length < 3) break
+      }
+      const expected = [...ids.map((id) => ` ${id}`), 'brest urn:b', 'brest urn:c']
+      expect(all.toSorted()).to.deep.equal(expected.toSorted())
     })
 
     it('create a space only where they may', async () => {

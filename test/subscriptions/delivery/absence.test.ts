@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Subscription } from '../../../src/core/model/subscription.ts'
+import type { DocumentedSubscription } from '../../../src/core/model/subscription.ts'
 import { storedSubscription } from '../../../src/core/model/subscription.ts'
 import type { Outcome } from '../../../src/subscriptions/transport.ts'
 import type { Harbour, HarbourOptions, TestTransport } from '../support.ts'
@@ -7,7 +7,7 @@ import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscription
 
 const absent: Outcome = { kind: 'retry', reason: 'connection refused' }
 
-function named(id: string, extra: object = {}): Subscription {
+function named(id: string, extra: object = {}): DocumentedSubscription {
   return { ...subscriptionOf({}, 'test://harbour'), id, ...extra }
 }
 
