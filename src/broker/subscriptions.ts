@@ -19,8 +19,11 @@ import type { SubscriptionRegistry } from '../subscriptions/registry.ts'
 import { createRegistry } from '../subscriptions/registry.ts'
 import { viewOf } from '../subscriptions/rendering/view.ts'
 import type { Transport } from '../subscriptions/transport.ts'
+import { createEventStreamTransport } from '../subscriptions/transports/event-stream.ts'
 import { createHttpTransport } from '../subscriptions/transports/http.ts'
 import { createMqttTransport } from '../subscriptions/transports/mqtt.ts'
+import type { EventStreams } from '../subscriptions/events/event-streams.ts'
+import { createStreams } from './event-streams.ts'
 import type { RunningWebSocket } from './websocket.ts'
 import { createWebSocket } from './websocket.ts'
 
@@ -50,11 +53,12 @@ const UPKEEP_INTERVAL = 1000
 
 /** Nothing runs before `load`, and nothing is sent before `start`. */
 export function createSubscriptions(config: Config, parts: SubscriptionParts): RunningSubscriptions {
-  const { registry, endpoints, delivery, websocket, outgoing } = putTogether(config, parts)
+  const { registry, endpoints, delivery, streams, websocket, outgoing } = putTogether(config, parts)
   return {
     match: registry.match,
     offer: (record) => {
       delivery.offer(record)
+      for (const { subscription } of record.due?.notifications ?? []) streams.wake(record.space, subscription)
     },
     checkEndpoint: endpoints.check,
     compile: async (subscription) => {
@@ -63,6 +67,8 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
     },
     take: registry.take,
     drop: registry.drop,
+    listen: ({ space, id }, after) =>
+      streams.listen({ space, subscription: id, ...(after !== undefined && { after }) }),
     status: (space, id) => delivery.status(space, id),
     standing: (subscription, status) => delivery.standing(subscription, status),
     attach: (server, dispatch) => {
@@ -75,6 +81,7 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
     start: () => delivery.start(),
     stop: async (deadline) => {
       registry.stop()
+      streams.stop()
       // A WebSocket client's acknowledgement may be long in coming: it is told that nobody waits for it any more.
       await Promise.all([websocket.close(), delivery.stop(deadline)])
       await Promise.all(outgoing.map((transport) => transport.close()))
@@ -86,18 +93,21 @@ interface Composed {
   readonly registry: SubscriptionRegistry
   readonly endpoints: Endpoints
   readonly delivery: Delivery
+  readonly streams: EventStreams
   readonly websocket: RunningWebSocket
   /** The transports that connect to receivers. */
   readonly outgoing: readonly Transport[]
 }
 
-function putTogether(config: Config, { store, contexts, outbound, log, metrics }: SubscriptionParts): Composed {
+function putTogether(config: Config, parts: SubscriptionParts): Composed {
+  const { store, contexts, outbound, log, metrics } = parts
   const warn = warnIn(log)
   const registry = createRegistry({
     ...{ documents: store.documents, contexts, matcher: createMatcher(warnOnce(warn)), warn },
     retryAfter: CONTEXT_RETRY,
     changed: (space, id) => {
       delivery.subscriptionChanged(space, id)
+      streams.wake(space, id)
     },
   })
   const websocket = createWebSocket(config, {
@@ -107,14 +117,15 @@ function putTogether(config: Config, { store, contexts, outbound, log, metrics }
     },
   })
   const outgoing = createTransports(outbound)
-  const endpoints = createEndpoints([...outgoing, websocket])
+  const endpoints = createEndpoints([...outgoing, websocket, createEventStreamTransport()])
   const delivery = createDelivery({
     ...{ store, endpoints, config, log, metrics, upkeepInterval: UPKEEP_INTERVAL },
     ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, standing: registry.standing, resolver: contexts },
     ...{ now: Date.now, random: Math.random },
     linkOf: (source) => contexts.linkOf(source),
   })
-  return { registry, endpoints, delivery, websocket, outgoing }
+  const streams = createStreams(config, { ...parts, registry })
+  return { registry, endpoints, delivery, streams, websocket, outgoing }
 }
 
 type Warn = (message: string, error: unknown) => void

@@ -6,7 +6,17 @@ export type Cors = (request: Pick<Request, 'method' | 'headers'>, answer: Answer
 
 /** Headers that scripts may send beside those that are always allowed. */
 const requestHeaders = [
-  ...['Accept', 'Authorization', 'Content-Encoding', 'Content-Type', 'If-Match', 'If-None-Match', 'Link', 'Prefer'],
+  ...[
+    'Accept',
+    'Authorization',
+    'Content-Encoding',
+    'Content-Type',
+    'If-Match',
+    'If-None-Match',
+    'Last-Event-ID',
+    'Link',
+    'Prefer',
+  ],
   ...['NGSILD-EntityMap', 'NGSILD-Snapshot', 'NGSILD-Tenant', 'Via', 'X-Request-Id', 'traceparent', 'tracestate'],
 ].join(', ')
 

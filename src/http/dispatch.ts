@@ -1,4 +1,5 @@
 /** A request as plain data to its answer, whatever carried it. */
+import { NgsiError } from '../core/errors.ts'
 import { isTenantName } from '../core/model/space.ts'
 import type { Broker, Call } from '../operations/call.ts'
 import { callAt, sourceAliasOf } from '../operations/call.ts'
@@ -126,7 +127,11 @@ export async function answerFramed(service: Service, framed: FramedRequest): Pro
   }
 }
 
-async function wholeAnswer(method: string, { status, headers, body = '' }: Answer): Promise<FramedAnswer> {
+async function wholeAnswer(method: string, { status, headers, body = '', isLive }: Answer): Promise<FramedAnswer> {
+  if (isLive === true && typeof body === 'object') {
+    await body[Symbol.asyncIterator]().return?.()
+    throw new NgsiError('OperationNotSupported', 'a stream of events has no end: a frame cannot hold it, HTTP can')
+  }
   const parts: string[] = []
   for await (const part of typeof body === 'string' ? [body] : body) parts.push(part)
   return { status, headers, body: method === 'HEAD' ? '' : parts.join('') }

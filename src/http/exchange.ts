@@ -20,6 +20,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   /** Text, or parts of one that come one after another: for answers too long to be held at once. */
   readonly body?: string | AsyncIterable<string>
+  /** The parts of the body come when there is news, and go out as they come; there may be no last one. */
+  readonly isLive?: boolean
 }
 
 /** Limits and defaults that handlers know. */
@@ -66,6 +68,7 @@ export type AnswerKind =
   | 'UpdateResult'
   | 'Subscription'
   | 'SubscriptionList'
+  | 'Events'
   | 'EntityTypeList'
   | 'EntityTypeInfo'
   | 'AttributeList'

@@ -89,6 +89,11 @@ export function acceptedEntityMedia(request: Request): EntityMedia {
   return negotiate(request, offeredOfEntities)
 }
 
+/** Throws NotAcceptable where the client does not want events. */
+export function checkAcceptsEvents(request: Request): void {
+  negotiate(request, ['text/event-stream'])
+}
+
 function negotiate<M extends string>(request: Request, offers: readonly [M, ...M[]]): M {
   const header = request.headers['accept']
   const [first] = offers

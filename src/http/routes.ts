@@ -9,6 +9,7 @@ import { entityReadRoutes } from './ngsi-ld/entity-reads.ts'
 import { entityOperationRoutes } from './ngsi-ld/entity-operations.ts'
 import { contextRoutes } from './ngsi-ld/jsonld-contexts.ts'
 import { sourceIdentityRoutes } from './ngsi-ld/source-identity.ts'
+import { subscriptionEventRoutes } from './ngsi-ld/subscription-events.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
 import { openApiRoute } from './openapi/route.ts'
@@ -23,6 +24,7 @@ const apiRoutes = [
   entityOperationRoutes,
   temporalEntityRoutes,
   subscriptionRoutes,
+  subscriptionEventRoutes,
   contextRoutes,
   discoveryRoutes,
   sourceIdentityRoutes,

@@ -39,13 +39,14 @@ export function send(
   { compressFrom, cors }: SendOptions,
 ): Promise<void> | undefined {
   const { request, headers: requested, response } = connection
-  const { status, headers, body } =
+  const { status, headers, body, isLive } =
     cors === undefined ? answer : cors({ method: request.method ?? '', headers: requested }, answer)
   const head = { status, headers: { ...headers, ...echoed(requested) } }
   if (body === undefined) {
     sendNothing(response, head, requested['if-none-match'])
     return undefined
   }
+  if (typeof body !== 'string' && isLive === true) return sendLive(connection, head, body)
   if (typeof body !== 'string') return sendParts(connection, coded(head, codingFor(requested)), body)
   if (Buffer.byteLength(body) >= compressFrom) return sendLong(response, coded(head, codingFor(requested)), body)
   sendWhole(response, head, body)
@@ -124,6 +125,32 @@ async function sendParts(
   }
   try {
     await pipeline([parts, inBlocks, ...(coding === undefined ? [] : [compressor(coding)]), response])
+  } catch (error) {
+    if (!isClientGone(error)) throw error
+  }
+}
+
+/** Milliseconds for which a client may take nothing of what waits for it. */
+const STUCK = 60_000
+
+/** An answer whose parts come when there is news. They go out one by one, and the next is asked for when the last has left. */
+async function sendLive(
+  { request, response }: Connection,
+  { status, headers }: Head,
+  body: AsyncIterable<string>,
+): Promise<void> {
+  const parts = Readable.from(body, { highWaterMark: 1 })
+  response.writeHead(status, headers)
+  if (request.method === 'HEAD') {
+    parts.destroy()
+    response.end()
+    return
+  }
+  response.setTimeout(STUCK, () => {
+    if (response.writableNeedDrain) response.destroy()
+  })
+  try {
+    await pipeline(parts, response)
   } catch (error) {
     if (!isClientGone(error)) throw error
   }

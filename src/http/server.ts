@@ -100,9 +100,14 @@ async function answer(serving: Serving, connection: Connection, routed: Routed):
   const { route } = routed.found
   const hasBody = bodyMethods.has(route.method)
   const whole = await (hasBody ? answerWithBody(serving, connection, routed) : answerTo(serving, connection, routed))
+  const observe = (): void => {
+    serving.options.observe(route, whole.status, performance.now() - started)
+  }
+  // How long somebody listens says nothing about the broker.
+  if (whole.isLive === true) observe()
   const finishing = finish(serving, connection, whole)
   if (finishing !== undefined) await finishing
-  serving.options.observe(route, whole.status, performance.now() - started)
+  if (whole.isLive !== true) observe()
 }
 
 function answerTo(

@@ -15,7 +15,8 @@ import type {
 } from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
-import type { Store } from '../store/port.ts'
+import type { LogPosition, Store } from '../store/port.ts'
+import type { StreamEvent } from '../subscriptions/events/event-streams.ts'
 import type { CompiledSubscription } from '../subscriptions/matching/compile.ts'
 
 /** What operations need of subscriptions; wiring composes it of the registry, the endpoints and delivery. */
@@ -30,6 +31,8 @@ export interface Subscriptions {
   compile(subscription: Subscription): Promise<CompiledSubscription>
   take(subscription: DocumentedSubscription, compiled: CompiledSubscription): void
   drop(space: Space, id: string): void
+  /** Its notifications as they come, from a position of the log on, or from now on. */
+  listen(subscription: Subscription, after: LogPosition | undefined): AsyncIterable<StreamEvent>
   /** How its notifications went; undefined while there was none. */
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
   /** How its delivery stands now, given how its notifications went. */

@@ -163,6 +163,13 @@ export interface LogStore {
    * a record may come to stand shortly before one that was read, so who must miss nothing reads a short overlap again.
    */
   ofSubscription(request: HistoryRequest): Promise<readonly DueDelivery[]>
+  /** The position of the last one that a subscription was ever owed; that of a beginning, when there is none. */
+  endOf(request: Pick<HistoryRequest, 'space' | 'subscription'>): Promise<LogPosition>
+  /**
+   * From where to read again to miss nothing that came to stand before a position so many milliseconds late; the position
+   * itself, where positions go by commit. Throws InvalidRequest when it is no position.
+   */
+  before(position: LogPosition, milliseconds: number): LogPosition
 }
 
 export interface HistoryRequest {

@@ -117,8 +117,11 @@ describeOnStores('the API description', (start) => {
 
     const request = (described: Described, search = '', accept = '*/*'): Promise<Response> => {
       const { method, path, operation } = described
+      const isEndless = operation.responses['200']?.content?.['text/event-stream'] !== undefined
       const variable = (_all: string, name: string): string => encodeURIComponent(exampleOf(described, name))
-      const sent = broker.request[method](`${path.replaceAll(/\{(\w+)\}/g, variable)}${search}`).set('accept', accept)
+      const sent = broker.request[isEndless ? 'head' : method](
+        `${path.replaceAll(/\{(\w+)\}/g, variable)}${search}`,
+      ).set('accept', accept)
       const body = operation.requestBody?.content['application/json']?.example
       return Promise.resolve(body === undefined ? sent : sent.type('application/json').send(JSON.stringify(body)))
     }

@@ -51,11 +51,11 @@ describe('an answer in parts', () => {
     done: boolean
   }
 
-  async function serve(body: AsyncIterable<string>): Promise<{ port: number; sent: Sent }> {
+  async function serve(body: AsyncIterable<string>, isLive = false): Promise<{ port: number; sent: Sent }> {
     const sent: Sent = { done: false }
     server = createServer((request, response) => {
       const connection = { request, response, headers: identified(request) }
-      const answer = { status: 200, headers: { 'content-type': 'text/csv' }, body }
+      const answer = { status: 200, headers: { 'content-type': 'text/csv' }, body, isLive }
       const sending = send(connection, answer, { compressFrom: 1024, cors: undefined }) ?? Promise.resolve()
       sending
         .catch((error: unknown) => {
@@ -95,6 +95,32 @@ describe('an answer in parts', () => {
       return isStill
     }, isTrue)
     // What sockets and streams hold, and not what the process could.
+    expect(course.given * LINE.length).to.be.lessThan(50_000_000)
+    response.destroy()
+    await until(() => course.ended, isTrue)
+  })
+
+  it('whose parts come with the news sends each at once and as it is, and waits for a client that does not read', async () => {
+    const course = { given: 0, ended: false }
+    const next = Promise.withResolvers<undefined>()
+    async function* news(): AsyncGenerator<string> {
+      yield 'flot'
+      await next.promise
+      yield* endless(course)
+    }
+    const { port } = await serve(news(), true)
+    const response = await open(port, { 'accept-encoding': 'gzip' })
+    expect(response.headers).to.not.have.property('content-encoding')
+    const [first] = (await once(response, 'data')) as [Buffer]
+    expect(first.toString()).to.equal('flot')
+    response.pause()
+    next.resolve(undefined)
+    let last = 0
+    await until(() => {
+      const isStill = course.given > 0 && course.given === last
+      last = course.given
+      return isStill
+    }, isTrue)
     expect(course.given * LINE.length).to.be.lessThan(50_000_000)
     response.destroy()
     await until(() => course.ended, isTrue)

@@ -36,6 +36,10 @@ export const answerCatalogue: Readonly<Record<AnswerKind, AnswerDescription>> = 
   UpdateResult: { description: 'Some attributes were not written.', content: { 'application/json': 'UpdateResult' } },
   Subscription: { description: 'The subscription.', content: inJson('SubscriptionShown') },
   SubscriptionList: { description: 'A page of subscriptions.', content: inJson('SubscriptionList') },
+  Events: {
+    description: 'Events without an end: `notification`, and `end` when no more will come.',
+    content: { 'text/event-stream': 'Text' },
+  },
   EntityTypeList: { description: 'The types of entities.', content: inJson('EntityTypes') },
   EntityTypeInfo: { description: 'What is known of the type.', content: inJson('EntityTypeInfo') },
   AttributeList: { description: 'The names of attributes.', content: inJson('AttributeNames') },

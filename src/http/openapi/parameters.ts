@@ -287,6 +287,17 @@ const writesAndContexts = {
     schema: flag,
     example: false,
   },
+  lastEventId: {
+    description:
+      'The id of the last event that was heard, where the header Last-Event-ID cannot be set. Absent: from now on.',
+    schema: text,
+    example: '',
+  },
+  tenant: {
+    description: 'The tenant, where the header NGSILD-Tenant cannot be set.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_.-]{0,128}$' },
+    example: '',
+  },
 } as const satisfies Catalogue
 
 type Catalogue = Readonly<Record<string, ParameterDescription>>

@@ -6,7 +6,7 @@ import type { LogDocument } from './log-document.ts'
 import { recordOf } from './log-document.ts'
 
 /** A position is a version and, since those of two entities may be equal, a key. */
-function positionOf({ version, _id }: LogDocument): string {
+export function positionOf({ version, _id }: LogDocument): string {
   return `${String(version)} ${_id}`
 }
 

@@ -1,10 +1,11 @@
 /** The log: what an entity went through, and who was notified of it. */
 import { microsOfTimeKey } from '../../base/time.ts'
+import { invalidRequest } from '../../core/errors.ts'
 import type { DueDelivery, HistoryRequest, LogStore } from '../port.ts'
 import { call } from './errors.ts'
 import { dueKey, logKeysAfter } from './keys.ts'
 import { recordOf } from './log-document.ts'
-import { behind, deliveriesOf } from './log-rows.ts'
+import { behind, deliveriesOf, positionOf } from './log-rows.ts'
 import { bounded } from './options.ts'
 import type { Collections } from './schema.ts'
 
@@ -18,8 +19,21 @@ export function createLogStore(collections: Collections): LogStore {
       return (await call(log.find<{ record: string }>(filter, options).toArray())).map(recordOf)
     },
     ofSubscription: (request) => findNotified(collections, request),
+    endOf: async ({ space, subscription }) => {
+      const options = { ...bounded, sort: { version: -1, _id: -1 } } as const
+      const last = await call(log.findOne({ notified: dueKey(space, subscription) }, options))
+      return last === null ? BEGINNING : positionOf(last)
+    },
+    before: (position, milliseconds) => {
+      const [, version] = /^([0-9]{1,16}) /.exec(position) ?? []
+      if (version === undefined) throw invalidRequest('this is no position in the log')
+      return `${String(Math.max(0, Number(version) - milliseconds * 1000))} `
+    },
   }
 }
+
+/** The position before every version. */
+const BEGINNING = '0 '
 
 /** A version is never below the time of its request, but may be above: what is older is passed over by the record itself. */
 async function findNotified({ log }: Collections, request: HistoryRequest): Promise<readonly DueDelivery[]> {

@@ -1,5 +1,6 @@
 /** The log, by entity and by who was notified. */
 import { setImmediate } from 'node:timers/promises'
+import { invalidRequest } from '../../core/errors.ts'
 import type { HistoryRequest, LogStore } from '../port.ts'
 import type { Connection } from './connection.ts'
 import { answer } from './connection.ts'
@@ -25,6 +26,15 @@ export function createLog({ connection, spaces }: LogTables): LogStore {
           .all(sql, space, request.subscription, after, request.since ?? '', request.limit)
           .map(deliveryOf)
       })
+    },
+    endOf: ({ space, subscription }) =>
+      answer(() => {
+        const sql = 'SELECT max(seq) FROM notified WHERE space = ? AND subscription = ?'
+        return String(connection.get(sql, spaces.find(space) ?? null, subscription)?.[0] ?? 0)
+      }),
+    before: (position) => {
+      if (!/^[0-9]{1,15}$/.test(position)) throw invalidRequest('this is no position in the log')
+      return position
     },
   }
 }

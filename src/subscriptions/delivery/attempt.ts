@@ -20,9 +20,12 @@ import type { Delivery } from './feed.ts'
 export type AttemptOutcome =
   Outcome | { readonly kind: 'unready'; readonly reason: string } | { readonly kind: 'unwanted' }
 
-export interface AttemptParts extends ComposeParts {
-  readonly endpoints: Endpoints
+export interface TellingParts extends ComposeParts {
   readonly log: Log
+}
+
+export interface AttemptParts extends TellingParts {
+  readonly endpoints: Endpoints
 }
 
 /** A change to be told. */
@@ -40,7 +43,7 @@ export async function attempt(
   const transport = parts.endpoints.transportOf(subscription.endpoint)
   if (transport === undefined) return { kind: 'unready', reason: 'no transport for this scheme' }
   try {
-    const message = messageOf(parts, subscription, deliveries)
+    const message = composeDeliveries(parts, subscription, deliveries)
     // Not awaited where it is there: nobody shall be able to pause the subscription in between.
     const ready = message instanceof Promise ? await message : message
     return ready === undefined ? { kind: 'unwanted' } : await transport.send(ready)
@@ -49,8 +52,9 @@ export async function attempt(
   }
 }
 
-function messageOf(
-  parts: AttemptParts,
+/** The message that tells of these; undefined when there is nothing to be told after all. Rejects when it cannot be had now. */
+export function composeDeliveries(
+  parts: TellingParts,
   subscription: Subscription,
   deliveries: readonly Delivery[],
 ): Message | Promise<Message | undefined> {
@@ -65,7 +69,7 @@ function messageOf(
 
 /** The id is made of what is told: should a later try tell of more, a receiver must not take it for a double. */
 function composeItems(
-  parts: AttemptParts,
+  parts: TellingParts,
   subscription: Subscription,
   items: readonly Item[],
 ): Message | Promise<Message> {
@@ -74,7 +78,7 @@ function composeItems(
 }
 
 async function messageOfFulfilling(
-  parts: AttemptParts,
+  parts: TellingParts,
   subscription: Subscription,
   items: readonly Item[],
 ): Promise<Message | undefined> {
@@ -84,7 +88,7 @@ async function messageOfFulfilling(
 }
 
 async function fulfilling(
-  parts: AttemptParts,
+  parts: TellingParts,
   subscription: Subscription,
   items: readonly Item[],
 ): Promise<readonly Item[]> {

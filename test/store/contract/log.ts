@@ -76,6 +76,26 @@ export function logChapter(open: OpenStore): void {
       expect(valuesOf(await ofHarbour({ after: first?.position ?? '' }))).to.deep.equal([2, 3, 4])
     })
 
+    it('has an end, from which on there is nothing, and from before which nothing is missed', async () => {
+      const end = (): Promise<string> => opened.store.log.endOf({ space: DEFAULT_SPACE, subscription: HARBOUR })
+      const beginning = await end()
+      for (const value of [1, 2])
+        await put(opened.store, entity(GAUGE, { level: property(value) }), { notify: [HARBOUR] })
+      await put(opened.store, entity(GAUGE, { level: property(3) }), { notify: [PILOTS] })
+      expect(valuesOf(await ofHarbour({ after: beginning }))).to.deep.equal([1, 2])
+      expect(await end()).to.equal((await ofHarbour()).at(-1)?.position)
+      expect(await ofHarbour({ after: await end() })).to.deep.equal([])
+      const { log, capabilities } = opened.store
+      const missed = valuesOf(await ofHarbour({ after: log.before(await end(), 5000) }))
+      expect(missed).to.deep.equal(capabilities.manyBrokers ? [1, 2] : [])
+      expect(valuesOf(await ofHarbour({ after: log.before(beginning, 5000) }))).to.deep.equal([1, 2])
+      for (const text of ['', 'tide', '-1', '1e3', "1'"]) {
+        expect(() => log.before(text, 0), text)
+          .to.throw()
+          .with.property('name', 'InvalidRequest')
+      }
+    })
+
     it('is read from a time on, also where versions ran ahead of the time', async () => {
       const later = NOW_MICROS + 3
       // Versions 0, 1, 2, 3, 4 from now on, but the first three requests came at the same time.
