@@ -53,6 +53,8 @@ interface State {
   isAlone: boolean
   hasMetAnother: boolean
   renewal: Promise<void> | undefined
+  /** Others are still told, but nothing is held any more. */
+  hasLeft: boolean
 }
 
 /** Begins a tenure; nothing is held before `join`. */
@@ -60,7 +62,7 @@ export async function openLeases(leases: Collection<LeaseDocument>, tenure: Tenu
   const state: State = {
     ...{ leases, tenure, silent: createSilenceWatch<Peer>(TENURE_SILENCE), held: new Map(), untold: new Set() },
     ...{ holder: undefined, others: new Set(), hasOrphans: false },
-    ...{ isAlone: false, hasMetAnother: false, renewal: undefined },
+    ...{ isAlone: false, hasMetAnother: false, renewal: undefined, hasLeft: false },
   }
   await tenure.begin()
   state.others = new Set((await tenure.others()).map(({ _id }) => _id))
@@ -73,6 +75,7 @@ export async function openLeases(leases: Collection<LeaseDocument>, tenure: Tenu
   const leave = async (): Promise<void> => {
     const keys = [...state.held.keys()]
     state.held.clear()
+    state.hasLeft = true
     await Promise.all([stopBeating(), stopCollecting()])
     await tenure.end()
     await handOver(state, keys)
@@ -92,9 +95,7 @@ export async function openLeases(leases: Collection<LeaseDocument>, tenure: Tenu
     },
     forget: (refs) => {
       const keys = letGo(state, refs)
-      return inTurn(async () => {
-        await call(leases.deleteMany({ _id: { $in: [...keys] }, holder: tenure.id }, bounded))
-      })
+      return inTurn(() => forget(state, keys))
     },
     claimPeriod: (ref, period) => claimPeriod(state, keyOf(ref), period),
     leave: () => (leaving ??= leave()),
@@ -146,6 +147,7 @@ async function watchOver(state: State): Promise<void> {
 }
 
 async function beat(state: State): Promise<void> {
+  if (state.hasLeft) return
   const resumed = (): void => {
     for (const ref of state.held.values()) state.holder?.owed(ref)
   }
@@ -231,6 +233,7 @@ async function tellOnce(state: State, keys: readonly string[]): Promise<readonly
   }
   if (strange.length === 0) return []
   const free = await findFree(state, strange)
+  if (state.hasLeft) return []
   const wanted = free.filter(({ _id }) => holder.mayHold(splitDueKey(_id)))
   return acquire(state, wanted)
 }
@@ -330,6 +333,10 @@ async function giveBack({ leases, tenure }: State, keys: readonly string[]): Pro
     const filter = { _id: { $in: keys.slice(at, at + SLICE) }, holder: tenure.id }
     await call(leases.updateMany(filter, { $set: { holder: null } }, bounded))
   }
+}
+
+async function forget({ leases, tenure }: State, keys: readonly string[]): Promise<void> {
+  await call(leases.deleteMany({ _id: { $in: [...keys] }, holder: tenure.id }, bounded))
 }
 
 async function claimPeriod({ leases, tenure, held }: State, key: string, period: number): Promise<boolean> {

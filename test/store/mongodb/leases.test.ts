@@ -87,6 +87,15 @@ describeOnMongodb('leases of two brokers on one MongoDB', () => {
     await eventually('roscoff is alone', () => roscoff.store.leases.isAlone())
   })
 
+  it('are not acquired by who has left, who still tells the others', async () => {
+    await brest.store.leases.tell([HARBOUR])
+    await roscoff.store.leases.leave()
+    await roscoff.store.leases.tell([HARBOUR, ...many(2)])
+    await eventually('brest hears', () => brest.holder.heard.includes('owed harbour'))
+    expect(roscoff.holder.heard).to.deep.equal([])
+    expect(await database.collections.tenures.countDocuments({ _id: /^roscoff#/ })).to.equal(0)
+  })
+
   it('are lost by a broker that was taken for dead, as soon as it notices; it goes on under another name', async () => {
     await brest.store.leases.tell([HARBOUR])
     await endTenure('brest')

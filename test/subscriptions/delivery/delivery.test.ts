@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import { expect } from 'chai'
 import type { Subscription } from '../../../src/core/model/subscription.ts'
 import type { Message, Outcome } from '../../../src/subscriptions/transport.ts'
@@ -357,6 +358,33 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
       await until(async () => (await port.owed('a')) === 0, 'the outbox is empty')
       expect(levels().at(-1)).to.equal(4)
       expect(transport.taken.length).to.be.at.most(2)
+    })
+  })
+
+  describe('leases', () => {
+    it('are given back when nothing was owed for a minute, and had again when something is', async () => {
+      mock.timers.enable({ apis: ['setInterval'] })
+      try {
+        let ahead = 0
+        const port = await harbour({ subscriptions: [named('a')], now: () => Date.now() + ahead })
+        const isHeld = (): boolean => port.store.leases.holds({ space: '', subscription: 'a' })
+        await port.write('etel', 1, ['a'])
+        await until(async () => isHeld() && (await port.owed('a')) === 0, 'it is delivered')
+        mock.timers.tick(30_000)
+        expect(isHeld()).to.equal(true)
+        ahead = 61_000
+        const isGivenBack = (): boolean => {
+          mock.timers.tick(30_000)
+          return !isHeld()
+        }
+        await until(isGivenBack, 'it is given back')
+        await port.write('etel', 2, ['a'])
+        await until(async () => (await port.owed('a')) === 0, 'it is delivered')
+        expect(levels()).to.deep.equal([1, 2])
+        expect(await port.delivery.status('', 'a')).to.include({ timesSent: 2 })
+      } finally {
+        mock.timers.reset()
+      }
     })
   })
 
