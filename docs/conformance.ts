@@ -3,7 +3,15 @@ import { globSync, readFileSync } from 'node:fs'
 import { coreRules, otherRules } from '../test/conformance/checklist.ts'
 
 const SUITE = 'test/conformance'
-const chapters = ['data-model', 'query-languages', 'common-behaviour', 'provision', 'consumption', 'notifications']
+const chapters = [
+  'data-model',
+  'query-languages',
+  'common-behaviour',
+  'provision',
+  'consumption',
+  'notifications',
+  'subscriptions',
+]
 
 /** The page's Markdown, not yet formatted. Throws where a rule has no check: the page would lie. */
 export function conformanceText(): string {

@@ -13,6 +13,7 @@ import { dataModel } from './data-model.ts'
 import { notifications } from './notifications.ts'
 import { provision } from './provision.ts'
 import { queryLanguages } from './query-languages.ts'
+import { subscriptions } from './subscriptions.ts'
 
 /** Every core rule has its check: one that is missing does not compile. */
 const checks: Readonly<Record<CoreRule, Check>> = {
@@ -22,6 +23,7 @@ const checks: Readonly<Record<CoreRule, Check>> = {
   ...provision,
   ...consumption,
   ...notifications,
+  ...subscriptions,
 }
 
 describeOnStores('the rules of the Core API (ETSI GS CIM 009 V1.9.1)', (start) => {

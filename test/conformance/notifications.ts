@@ -2,46 +2,14 @@
 import { expect } from 'chai'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { Receiver } from '../support/receiver.ts'
-import { startReceiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
 import type { Api } from './api.ts'
 import { gauge, gaugePath, property } from './api.ts'
 import type { Check } from './check.ts'
 import type { RulesOf } from './checklist.ts'
+import { receiving, subscribe, subscriptionId } from './receiving.ts'
 
 type Rules = RulesOf<'5.2.14' | '5.2.15' | '5.3.1'>
-
-const subscriptionId = 'urn:ngsi-ld:Subscription:told'
-
-/** A subscription to gauges, told at `/told` of the receiver. */
-async function subscribe(
-  api: Api,
-  receiver: Receiver,
-  more: JsonObject = {},
-  notification: JsonObject = {},
-): Promise<void> {
-  const { endpoint, ...params } = notification
-  const document = {
-    ...{ id: subscriptionId, type: 'Subscription', entities: [{ type: 'TideGauge' }] },
-    ...more,
-    notification: { ...params, endpoint: { uri: `${receiver.url}/told`, ...(endpoint as JsonObject | undefined) } },
-  }
-  const response = await api.send('post', '/subscriptions', document)
-  expect(response.status, response.text).to.equal(201)
-}
-
-/** Runs a check with a receiver, which ends with it. */
-async function receiving(
-  check: (receiver: Receiver) => Promise<void>,
-  ...how: Parameters<typeof startReceiver>
-): Promise<void> {
-  const receiver = await startReceiver(...how)
-  try {
-    await check(receiver)
-  } finally {
-    receiver.close()
-  }
-}
 
 async function rise(api: Api, level: number): Promise<void> {
   const response = await api.send('patch', gaugePath('etel', '/attrs/level'), property(level))
