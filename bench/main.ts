@@ -27,6 +27,7 @@ import {
   printBatch,
   printLatency,
   printMatching,
+  printMatchingHead,
   printMemory,
   printRatio,
   printRatioHead,
@@ -169,7 +170,10 @@ async function measure(bench: Bench, { only }: Options): Promise<Results> {
   }
   await measureLarge(bench, chosen(largeOperations, only), take)
   if (only.has('batch')) printBatch((results.batch = await measureBatch(bench)))
-  if (only.has('matching')) printMatching((results.matching = await measureMatching(bench)))
+  if (only.has('matching')) {
+    printMatchingHead()
+    results.matching = await measureMatching(bench, printMatching)
+  }
   if (only.has('latency')) printLatency((results.latency = await measureLatency(bench)))
   if (only.has('throughput')) printThroughput((results.throughput = await measureThroughput(bench)))
   if (only.has('memory')) printMemory((results.memory = await measureMemory(bench)))

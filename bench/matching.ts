@@ -8,10 +8,13 @@ import { residentMegabytes } from './process-usage.ts'
 import type { ServerProcess } from './servers.ts'
 import { startBroker } from './servers.ts'
 import { startSink } from './sink.ts'
-import { subscribe } from './subscriptions.ts'
+import type { Difference, Others } from './subscriptions.ts'
+import { differences, subscribe } from './subscriptions.ts'
 
 export interface MatchingResult {
   readonly subscriptions: number
+  /** What they differ by. */
+  readonly by: Difference
   /** PATCH requests per second. */
   readonly rate: Figure
   /** To the rate of the same round with the fewest subscriptions. */
@@ -22,20 +25,35 @@ export interface MatchingResult {
   readonly megabytes: number
 }
 
-const SIZES = [10, 1000, 10_000]
+const SIZES = [10, 1000, 100_000]
 const TARGET = 0.8
 
 interface Subject {
   readonly subscriptions: number
+  readonly by: Difference
   readonly broker: ServerProcess
   readonly rates: number[]
   readonly received: () => number
 }
 
+/** For each of the differences, as they are done. */
+export async function measureMatching(
+  bench: Bench,
+  take: (results: readonly MatchingResult[]) => void,
+): Promise<readonly MatchingResult[]> {
+  const all: MatchingResult[] = []
+  for (const by of differences) {
+    const results = await measureBy(bench, by)
+    take(results)
+    all.push(...results)
+  }
+  return all
+}
+
 /** One broker for each number of subscriptions, loaded in turn. */
-export async function measureMatching(bench: Bench): Promise<readonly MatchingResult[]> {
+async function measureBy(bench: Bench, by: Difference): Promise<readonly MatchingResult[]> {
   const subjects: Subject[] = []
-  for (const size of SIZES) subjects.push(await prepare(bench, size))
+  for (const count of SIZES) subjects.push(await prepare(bench, { count, by }))
   for (const subject of subjects) await load(bench, subject, 0)
   for (const { rates } of subjects) rates.length = 0
   for (let run = 1; run <= RUNS; run++) for (const subject of subjects) await load(bench, subject, run)
@@ -45,12 +63,12 @@ export async function measureMatching(bench: Bench): Promise<readonly MatchingRe
   return results
 }
 
-async function prepare(bench: Bench, subscriptions: number): Promise<Subject> {
+async function prepare(bench: Bench, others: Others): Promise<Subject> {
   const sink = await startSink(bench)
   const broker = await startBroker(bench)
   await populate(broker.url, POPULATION, {})
-  await subscribe(broker.url, subscriptions, sink.url)
-  return { subscriptions, broker, rates: [], received: sink.received }
+  await subscribe(broker.url, others, sink.url)
+  return { subscriptions: others.count, by: others.by, broker, rates: [], received: sink.received }
 }
 
 async function load(bench: Bench, { broker, rates }: Subject, run: number): Promise<void> {
@@ -63,11 +81,12 @@ async function load(bench: Bench, { broker, rates }: Subject, run: number): Prom
 }
 
 async function resultOf(subject: Subject, least: readonly number[]): Promise<MatchingResult> {
-  const { subscriptions, broker, rates, received } = subject
+  const { subscriptions, by, broker, rates, received } = subject
   const notifications = received()
   if (notifications === 0) throw new Error('matching: a subscription was due notifications, and none came')
   return {
     subscriptions,
+    by,
     rate: figureOf(rates),
     ratio: figureOf(rates.map((rate, index) => rate / (least[index] ?? NaN))),
     ...(subscriptions === SIZES.at(-1) && { target: TARGET }),

@@ -44,11 +44,14 @@ export function printRatio(result: RatioResult): void {
   print([title, ...rates, ...ratioCells(ratio, target), ...costs, ...waits], RATIO_WIDTHS)
 }
 
-export function printMatching(results: readonly MatchingResult[]): void {
-  console.log('\nCost of matching')
+export function printMatchingHead(): void {
+  console.log('\nCost of matching: subscriptions that differ by')
   print(MATCHING_HEAD, MATCHING_WIDTHS)
-  for (const { subscriptions, rate, ratio, target, notifications, megabytes } of results) {
-    const title = `${subscriptions.toLocaleString('en')} subscriptions`
+}
+
+export function printMatching(results: readonly MatchingResult[]): void {
+  for (const { subscriptions, by, rate, ratio, target, notifications, megabytes } of results) {
+    const title = `${by}, ${subscriptions.toLocaleString('en')}`
     const rates = [whole(rate.median), `${whole(rate.min)}-${whole(rate.max)}`]
     const row = [title, ...rates, ...ratioCells(ratio, target), whole(notifications), whole(megabytes)]
     print(row, MATCHING_WIDTHS)
