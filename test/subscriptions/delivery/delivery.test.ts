@@ -1,8 +1,7 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
 import type { Subscription } from '../../../src/core/model/subscription.ts'
-import type { Message, Outcome } from '../../../src/subscriptions/transport.ts'
-import type { Transport } from '../../../src/subscriptions/transport.ts'
+import type { Message, Outcome, Transport } from '../../../src/subscriptions/transport.ts'
 import type { Harbour, HarbourOptions, TestTransport } from '../support.ts'
 import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
 
