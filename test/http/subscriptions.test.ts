@@ -201,4 +201,71 @@ describeOnStores('subscriptions (5.8)', (start) => {
       expect(told.filter((line) => line === 'Fence Drifter')).to.have.lengthOf(2)
     })
   })
+
+  describe('are set off by what changes (5.2.12, 5.8.6):', () => {
+    const counts = (name: string, entity: string): number => told.filter((line) => line === `${name} ${entity}`).length
+    const untilTold = (name: string, entity: string, count = 1): Promise<unknown> =>
+      until(
+        () => counts(name, entity),
+        (so) => so >= count,
+        10_000,
+      )
+    const change = (name: string, attributes: JsonObject) =>
+      broker.request
+        .patch(`${ENTITIES}/${gaugeId(name)}/attrs`)
+        .send(attributes)
+        .expect(204)
+    const selected = (name: string): JsonObject => ({ entities: [{ type: 'TideGauge', id: gaugeId(name) }] })
+
+    it('an entity and an attribute that expire (4.22)', async () => {
+      await subscribe('Gone', { ...selected('Ebb'), notificationTrigger: ['entityDeleted'], q: 'level>3' })
+      await subscribe('Less', { ...selected('Flow'), notificationTrigger: ['attributeDeleted'] })
+      const expiresAt = new Date(Date.now() + 300).toISOString()
+      await create(broker, gauge('Ebb', { level: property(4), expiresAt }))
+      await create(broker, gauge('Flow', { level: property(4), trend: property('rising', { expiresAt }) }))
+      await untilTold('Gone', 'Ebb')
+      await untilTold('Less', 'Flow')
+    })
+
+    it('the same entity created again after it expired, be its values the same (4.22)', async () => {
+      await subscribe('Again', { ...selected('Again'), notificationTrigger: ['attributeCreated'] })
+      await create(broker, gauge('Again', { level: property(4), expiresAt: new Date(Date.now() + 200).toISOString() }))
+      await until(
+        () => broker.request.get(`${ENTITIES}/${gaugeId('Again')}`),
+        ({ status }) => status === 404,
+      )
+      await create(broker, gauge('Again', { level: property(4) }))
+      await untilTold('Again', 'Again', 2)
+    })
+
+    it('a unit, an observation time or a sub-attribute, but not a scope or a type alone', async () => {
+      await subscribe('Parts', selected('Parts'))
+      const parts = [{ unitCode: 'MTR' }, { observedAt: '2026-11-22T09:00:00Z' }, { accuracy: property(0.1) }]
+      await create(broker, gauge('Parts', { level: property(4) }))
+      for (const part of parts) await change('Parts', { level: property(4, part) })
+      await untilTold('Parts', 'Parts', 4)
+      await change('Parts', { scope: '/etel' })
+      await change('Parts', { type: 'Buoy' })
+      await change('Parts', { level: property(5) })
+      await untilTold('Parts', 'Parts', 5)
+      expect(counts('Parts', 'Parts')).to.equal(5)
+    })
+
+    it('the first change after an entity got the type', async () => {
+      await subscribe('Typed', { entities: [{ type: 'Beacon' }] })
+      await create(broker, gauge('Typed', { level: property(4) }))
+      await change('Typed', { type: 'Beacon' })
+      await change('Typed', { level: property(5) })
+      await untilTold('Typed', 'Typed')
+      expect(counts('Typed', 'Typed')).to.equal(1)
+    })
+
+    it('one instance of an attribute', async () => {
+      const radar = { datasetId: 'urn:ngsi-ld:dataset:radar' }
+      await subscribe('Instance', { ...selected('Instance'), watchedAttributes: ['level'] })
+      await create(broker, gauge('Instance', { level: [property(4), property(4, radar)] }))
+      await change('Instance', { level: [property(4), property(5, radar)] })
+      await untilTold('Instance', 'Instance', 2)
+    })
+  })
 })

@@ -5,14 +5,14 @@
 export type Few<T extends object> = T | Set<T>
 
 /** With the member, where it may be already. */
-export function withMember<T extends object>(few: Few<T> | undefined, member: T): Few<T> {
+function withMember<T extends object>(few: Few<T> | undefined, member: T): Few<T> {
   if (few === undefined || few === member) return member
   if (!(few instanceof Set)) return new Set([few, member])
   return few.add(member)
 }
 
 /** Without the member, should it be there; undefined when nothing is left. */
-export function withoutMember<T extends object>(few: Few<T> | undefined, member: T): Few<T> | undefined {
+function withoutMember<T extends object>(few: Few<T> | undefined, member: T): Few<T> | undefined {
   if (few === undefined || few === member) return undefined
   if (!(few instanceof Set)) return few
   few.delete(member)
