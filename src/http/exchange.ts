@@ -79,6 +79,7 @@ export type AnswerKind =
   | 'Health'
   | 'Metrics'
   | 'OpenApi'
+  | 'AsyncApi'
 
 /** What the API description says of a route; the errors that any request can meet need not be named. */
 export interface RouteDescription {

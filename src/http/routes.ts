@@ -12,6 +12,7 @@ import { sourceIdentityRoutes } from './ngsi-ld/source-identity.ts'
 import { subscriptionEventRoutes } from './ngsi-ld/subscription-events.ts'
 import { subscriptionRoutes } from './ngsi-ld/subscriptions.ts'
 import { temporalEntityRoutes } from './ngsi-ld/temporal-entities.ts'
+import { asyncApiRoute } from './asyncapi/route.ts'
 import { openApiRoute } from './openapi/route.ts'
 
 /** Clause 6.2: where the NGSI-LD resources live. */
@@ -46,5 +47,6 @@ export function createRoutes(metrics: Metrics): readonly Route[] {
     metricsRoute(metrics),
     ...apiRoutes.map(withLocal).map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
   ]
-  return [...routes, openApiRoute(routes)]
+  const described = [...routes, asyncApiRoute(routes)]
+  return [...described, openApiRoute(described)]
 }

@@ -48,6 +48,7 @@ export const answerCatalogue: Readonly<Record<AnswerKind, AnswerDescription>> = 
   Context: { description: 'The context.', content: inJson('ContextOrDetails') },
   ContextSourceIdentity: { description: 'The identity.', content: inJson('ContextSourceIdentity') },
   Health: { description: 'The broker and its store answer.', content: { 'application/json': 'Health' } },
+  AsyncApi: { description: 'The description.', content: { 'application/json': 'AsyncApi' } },
   OpenApi: { description: 'The description.', content: { 'application/json': 'OpenApi' } },
   Metrics: { description: 'One sample a line.', content: { 'text/plain': 'Text' } },
 }
