@@ -289,8 +289,8 @@ const writesAndContexts = {
   },
   lastEventId: {
     description:
-      'The id of the last event that was heard, where the header Last-Event-ID cannot be set. Absent: from now on.',
-    schema: text,
+      'The id of the last event that was heard, where the header Last-Event-ID cannot be set. Empty: from now on.',
+    schema: { type: 'string' },
     example: '',
   },
   tenant: {
