@@ -4,7 +4,7 @@ import { CONNECTIONS, NUMBERS_PER_RUN, RUNS, WARM_UP } from './bench.ts'
 import { patchTemplate, POPULATION, populate } from './entities.ts'
 import type { Figure } from './figures.ts'
 import { figureOf } from './figures.ts'
-import { residentMegabytes } from './process-usage.ts'
+import { processorSeconds, residentMegabytes } from './process-usage.ts'
 import type { ServerProcess } from './servers.ts'
 import { startBroker } from './servers.ts'
 import { startSink } from './sink.ts'
@@ -19,6 +19,8 @@ export interface MatchingResult {
   readonly rate: Figure
   /** To the rate of the same round with the fewest subscriptions. */
   readonly ratio: Figure
+  /** Microseconds of processor time per PATCH; what other processes do hardly touches it. NaN where it is not known. */
+  readonly micros: Figure
   readonly target?: number
   readonly notifications: number
   /** Of the broker, after the load. */
@@ -28,11 +30,16 @@ export interface MatchingResult {
 const SIZES = [10, 1000, 100_000]
 const TARGET = 0.8
 
+interface LoadRun {
+  readonly rate: number
+  readonly micros: number
+}
+
 interface Subject {
   readonly subscriptions: number
   readonly by: Difference
   readonly broker: ServerProcess
-  readonly rates: number[]
+  readonly runs: LoadRun[]
   readonly received: () => number
 }
 
@@ -55,9 +62,9 @@ async function measureBy(bench: Bench, by: Difference): Promise<readonly Matchin
   const subjects: Subject[] = []
   for (const count of SIZES) subjects.push(await prepare(bench, { count, by }))
   for (const subject of subjects) await load(bench, subject, 0)
-  for (const { rates } of subjects) rates.length = 0
+  for (const { runs } of subjects) runs.length = 0
   for (let run = 1; run <= RUNS; run++) for (const subject of subjects) await load(bench, subject, run)
-  const least = subjects[0]?.rates ?? []
+  const least = subjects[0]?.runs ?? []
   const results = await Promise.all(subjects.map((subject) => resultOf(subject, least)))
   await Promise.all(subjects.map(({ broker }) => broker.stop()))
   return results
@@ -68,27 +75,29 @@ async function prepare(bench: Bench, others: Others): Promise<Subject> {
   const broker = await startBroker(bench)
   await populate(broker.url, POPULATION, {})
   await subscribe(broker.url, others, sink.url)
-  return { subscriptions: others.count, by: others.by, broker, rates: [], received: sink.received }
+  return { subscriptions: others.count, by: others.by, broker, runs: [], received: sink.received }
 }
 
-async function load(bench: Bench, { broker, rates }: Subject, run: number): Promise<void> {
+async function load(bench: Bench, { broker, runs }: Subject, run: number): Promise<void> {
   const seconds = run === 0 ? Math.min(bench.seconds, WARM_UP) : bench.seconds
   const first = run * NUMBERS_PER_RUN + 1
-  const { rate } = await bench.tool.run({
+  const before = await processorSeconds(broker.pid)
+  const { rate, requests } = await bench.tool.run({
     ...{ url: broker.url, request: patchTemplate, first, connections: CONNECTIONS, seconds },
   })
-  rates.push(rate)
+  runs.push({ rate, micros: (((await processorSeconds(broker.pid)) - before) * 1e6) / requests })
 }
 
-async function resultOf(subject: Subject, least: readonly number[]): Promise<MatchingResult> {
-  const { subscriptions, by, broker, rates, received } = subject
+async function resultOf(subject: Subject, least: readonly LoadRun[]): Promise<MatchingResult> {
+  const { subscriptions, by, broker, runs, received } = subject
   const notifications = received()
   if (notifications === 0) throw new Error('matching: a subscription was due notifications, and none came')
   return {
     subscriptions,
     by,
-    rate: figureOf(rates),
-    ratio: figureOf(rates.map((rate, index) => rate / (least[index] ?? NaN))),
+    rate: figureOf(runs.map(({ rate }) => rate)),
+    ratio: figureOf(runs.map(({ rate }, index) => rate / (least[index]?.rate ?? NaN))),
+    micros: figureOf(runs.map(({ micros }) => micros)),
     ...(subscriptions === SIZES.at(-1) && { target: TARGET }),
     notifications,
     megabytes: await residentMegabytes(broker.pid),

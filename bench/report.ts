@@ -24,8 +24,19 @@ const RATIO_HEAD = [
   'p99 ms',
 ] as const
 const RATIO_WIDTHS = [34, 12, 9, 8, 13, 9, 7, 8, 6, 9, 7, 8]
-const MATCHING_HEAD = ['', 'PATCH/s', 'min-max', 'to 10', 'min-max', 'target', '', 'notified', 'RSS MB'] as const
-const MATCHING_WIDTHS = [22, 9, 17, 8, 13, 9, 7, 10, 8]
+const MATCHING_HEAD = [
+  '',
+  'PATCH/s',
+  'min-max',
+  'to 10',
+  'min-max',
+  'target',
+  '',
+  'CPU us',
+  'notified',
+  'RSS MB',
+] as const
+const MATCHING_WIDTHS = [22, 9, 17, 8, 13, 9, 7, 8, 10, 8]
 
 const LATENCY_HEAD = ['', 'p50 ms', 'bare', 'ratio', 'min-max', '', '', 'p99 ms', 'bare'] as const
 const LATENCY_WIDTHS = [22, 9, 7, 8, 13, 1, 1, 9, 7]
@@ -50,10 +61,11 @@ export function printMatchingHead(): void {
 }
 
 export function printMatching(results: readonly MatchingResult[]): void {
-  for (const { subscriptions, by, rate, ratio, target, notifications, megabytes } of results) {
+  for (const { subscriptions, by, rate, ratio, target, micros, notifications, megabytes } of results) {
     const title = `${by}, ${subscriptions.toLocaleString('en')}`
     const rates = [whole(rate.median), `${whole(rate.min)}-${whole(rate.max)}`]
-    const row = [title, ...rates, ...ratioCells(ratio, target), whole(notifications), whole(megabytes)]
+    const used = [micros.median, notifications, megabytes].map(whole)
+    const row = [title, ...rates, ...ratioCells(ratio, target), ...used]
     print(row, MATCHING_WIDTHS)
   }
 }
