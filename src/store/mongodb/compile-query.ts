@@ -12,12 +12,16 @@ import type { LiveDocument } from './entity-document.ts'
 import { normalScope } from './entity-document.ts'
 import { valuesToFind } from './find-values.ts'
 import { entityKey } from './keys.ts'
+import type { Range } from './ranges.ts'
+import { among, everything } from './ranges.ts'
 
 export interface Compiled {
   readonly filter: Filter<LiveDocument>
   readonly precision: Precision
   /** True when the passing of time alone can change the answer, because an attribute expires. */
   readonly fades: boolean
+  /** Holds all that passes, together; absent where no index leads there. A single one that has the same filter says it all. */
+  readonly ranges?: readonly Range[]
 }
 
 type Compile<K extends QueryKind> = (query: QueryOf<K>, space: Space) => Compiled
@@ -25,14 +29,14 @@ type Compile<K extends QueryKind> = (query: QueryOf<K>, space: Space) => Compile
 const nothingSaid: Compiled = { filter: {}, precision: 'none', fades: true }
 
 const compilers: { readonly [K in QueryKind]: Compile<K> } = {
-  all: () => lasting({}, 'exact'),
+  all: () => found([everything], 'exact', lasts),
   and: compileAnd,
   or: compileOr,
   not: compileNot,
-  ids: ({ ids }, space) => lasting({ _id: { $in: ids.map((id) => entityKey(space, id)) } }, 'exact'),
+  ids: ({ ids }, space) => found([among(ids.map((id) => entityKey(space, id)))], 'exact', lasts),
   idPattern: compileIdPattern,
-  type: ({ type }) => lasting({ types: type }, 'exact'),
-  attribute: ({ name }) => ({ filter: { attributes: name }, precision: 'exact', fades: true }),
+  type: ({ type }) => found([having('types', [type])], 'exact', lasts),
+  attribute: ({ name }) => found([having('attributes', [name])], 'exact', fades),
   exists: ({ path }) => ofPath(path),
   equals: compileComparison,
   range: compileComparison,
@@ -52,33 +56,77 @@ export function compileQuery(query: Query, space: Space): Compiled {
   return compile(query, space)
 }
 
-function lasting(filter: Filter<LiveDocument>, precision: Precision): Compiled {
-  return { filter, precision, fades: false }
+const lasts = false
+const fades = true
+
+/** What is found in ranges of indexes. */
+function found(ranges: readonly Range[], precision: Precision, fading: boolean): Compiled {
+  const [first = everything, ...others] = ranges
+  const filter = others.length === 0 ? first.filter : { $or: ranges.map((range) => range.filter) }
+  return { filter, precision, fades: fading, ranges }
+}
+
+/** Those that have any of the values. */
+function having(index: 'types' | 'attributes' | 'scopes', values: readonly string[]): Range {
+  return { index, filter: { [index]: { $in: values } }, inOrder: true }
 }
 
 function compileAnd({ of }: QueryOf<'and'>, space: Space): Compiled {
   const parts = of.map((query) => compileQuery(query, space))
-  const said = parts.filter(({ precision }) => precision !== 'none').map(({ filter }) => filter)
+  const said = parts.filter(({ precision }) => precision !== 'none')
+  const ranges = said.find((part) => part.ranges !== undefined)?.ranges
   return {
-    filter: said.length === 0 ? {} : { $and: said },
+    filter: said.length === 0 ? {} : { $and: said.map(({ filter }) => filter) },
     precision: precisionOfAnd(parts.map(({ precision }) => precision)),
-    fades: parts.some(({ fades }) => fades),
+    fades: parts.some((part) => part.fades),
+    ...(ranges !== undefined && { ranges }),
   }
 }
 
 function compileOr({ of }: QueryOf<'or'>, space: Space): Compiled {
   // An empty `or` matches nothing, and $or must not be empty.
-  if (of.length === 0) return lasting({ _id: { $in: [] } }, 'exact')
+  if (of.length === 0) return found([among([])], 'exact', lasts)
+  // A choice of types, or of attributes, is one range.
+  if (of.every((part) => part.kind === 'type')) {
+    return found(
+      [
+        having(
+          'types',
+          of.map(({ type }) => type),
+        ),
+      ],
+      'exact',
+      lasts,
+    )
+  }
+  if (of.every((part) => part.kind === 'attribute')) {
+    return found(
+      [
+        having(
+          'attributes',
+          of.map(({ name }) => name),
+        ),
+      ],
+      'exact',
+      fades,
+    )
+  }
   const parts = of.map((query) => compileQuery(query, space))
   const precision = precisionOfOr(parts.map((part) => part.precision))
   if (precision === 'none') return nothingSaid
-  return { filter: { $or: parts.map(({ filter }) => filter) }, precision, fades: parts.some(({ fades }) => fades) }
+  const ranges = parts.map((part) => part.ranges)
+  return {
+    filter: { $or: parts.map(({ filter }) => filter) },
+    precision,
+    fades: parts.some((part) => part.fades),
+    ...(ranges.every((one) => one !== undefined) && { ranges: ranges.flat() }),
+  }
 }
 
 function compileNot({ of }: QueryOf<'not'>, space: Space): Compiled {
-  const { filter, precision, fades } = compileQuery(of, space)
-  if (precisionOfNot(precision) === 'none') return nothingSaid
-  return { filter: { $nor: [filter] }, precision, fades }
+  const part = compileQuery(of, space)
+  if (precisionOfNot(part.precision) === 'none') return nothingSaid
+  return { filter: { $nor: [part.filter] }, precision: part.precision, fades: part.fades }
 }
 
 /** These look like attributes in a path, but an entity has them without an attribute of that name. */
@@ -87,12 +135,12 @@ const systemMembers: ReadonlySet<string> = new Set(['createdAt', 'modifiedAt', '
 /** Whatever a comparison asks of an attribute, `!=` included, the attribute is there (clause 4.9). */
 function ofPath({ attribute }: Path): Compiled {
   if (systemMembers.has(attribute)) return nothingSaid
-  return { filter: { attributes: attribute }, precision: 'superset', fades: true }
+  return found([having('attributes', [attribute])], 'superset', fades)
 }
 
 function compileComparison(query: QueryOf<'equals' | 'range' | 'order'>): Compiled {
-  const filter = systemMembers.has(query.path.attribute) ? undefined : valuesToFind(query)
-  return filter === undefined ? ofPath(query.path) : { filter, precision: 'superset', fades: true }
+  const ranges = systemMembers.has(query.path.attribute) ? undefined : valuesToFind(query)
+  return ranges === undefined ? ofPath(query.path) : found(ranges, 'superset', fades)
 }
 
 /**
@@ -103,7 +151,8 @@ function compileIdPattern({ pattern }: QueryOf<'idPattern'>, space: Space): Comp
   const prefix = fixedBeginning(pattern)
   if (prefix === '') return nothingSaid
   const from = entityKey(space, prefix)
-  return lasting({ _id: { $gte: from, $lt: following(from) } }, 'superset')
+  const filter = { _id: { $gte: from, $lt: following(from) } }
+  return found([{ index: 'live', filter, inOrder: true }], 'superset', lasts)
 }
 
 /** The first text in byte order that does not begin with this one, whose last character is ASCII. */
@@ -122,25 +171,29 @@ function fixedBeginning(pattern: string): string {
 function compileScope({ levels, descendants }: QueryOf<'scope'>): Compiled {
   const wildcard = levels.indexOf('+')
   // The fixed levels before the first `+` have something below them, whatever it is.
-  if (wildcard >= 0) return lasting(belowScope(levels.slice(0, wildcard)), 'superset')
+  if (wildcard === 0) return anyScope('superset')
+  if (wildcard > 0) return found([scopesBelow(normalScope(levels.slice(0, wildcard)))], 'superset', lasts)
   const node = normalScope(levels)
-  if (!descendants) return lasting({ scopes: node }, 'exact')
-  if (levels.length === 0) return lasting({ 'scopes.0': { $exists: true } }, 'exact')
-  return lasting({ $or: [{ scopes: node }, belowScope(levels)] }, 'exact')
+  const there = having('scopes', [node])
+  if (!descendants) return found([there], 'exact', lasts)
+  return levels.length === 0 ? anyScope('exact') : found([there, scopesBelow(node)], 'exact', lasts)
 }
 
-function belowScope(levels: readonly string[]): Filter<LiveDocument> {
-  if (levels.length === 0) return { 'scopes.0': { $exists: true } }
-  const node = normalScope(levels)
-  return { scopes: { $elemMatch: { $gt: `${node}/`, $lt: `${node}0` } } }
+function anyScope(precision: Precision): Compiled {
+  return { filter: { 'scopes.0': { $exists: true } }, precision, fades: lasts }
+}
+
+function scopesBelow(node: string): Range {
+  const filter = { scopes: { $elemMatch: { $gt: `${node}/`, $lt: `${node}0` } } }
+  return { index: 'scopes', filter, inOrder: false }
 }
 
 function compileGeo({ relation, geometry, property }: QueryOf<'geo'>): Compiled {
   const distance = reach(relation)
   const cells = distance === undefined ? undefined : cellsToFind(geometry, property, distance)
   // Whatever the relation, without the property there is none.
-  if (cells === undefined) return { filter: { attributes: property }, precision: 'superset', fades: true }
-  return { filter: { cells: { $in: cells } }, precision: 'superset', fades: true }
+  if (cells === undefined) return found([having('attributes', [property])], 'superset', fades)
+  return found([{ index: 'cells', filter: { cells: { $in: cells } }, inOrder: false }], 'superset', fades)
 }
 
 /** How far (metres) from the geometry a match can be; undefined when it may be anywhere. */

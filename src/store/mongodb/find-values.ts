@@ -2,19 +2,26 @@
 import type { Filter } from 'mongodb'
 import type { Operand, Order, QueryOf } from '../../core/query/ast.ts'
 import { textsEqualTo } from '../equal-texts.ts'
-import type { LiveDocument } from './entity-document.ts'
+import type { Range } from './ranges.ts'
+import type { FindableValue } from './values.ts'
 
 type Comparison = QueryOf<'equals' | 'range' | 'order'>
 
-/** The filter that a comparison's matches pass; undefined where values do not help. */
-export function valuesToFind(query: Comparison): Filter<LiveDocument> | undefined {
-  const { attribute, members, keys } = query.path
+/** The values among which a comparison's matches are; undefined where values do not help. */
+export function valuesToFind(query: Comparison): readonly Range[] | undefined {
+  const { attribute: k, members, keys } = query.path
   if (members.length > 0 || keys.length > 0) return undefined
   const conditions = conditionsOf(query)
   if (conditions === undefined) return undefined
-  // Besides: what is marked, and what an older broker writes, which knows no values.
-  const having = [...conditions, null].map((v) => ({ values: { $elemMatch: { k: attribute, v } } }))
-  return { $or: [...having, { 'values.k': null, attributes: attribute }] }
+  // Besides: what is marked.
+  const points = [...conditions.filter((condition) => typeof condition !== 'object'), null]
+  const ranges = conditions.filter((condition) => typeof condition === 'object')
+  const range = (v: Filter<FindableValue>['v'], inOrder: boolean): Range => ({
+    index: 'values',
+    filter: { values: { $elemMatch: { k, v } } },
+    inOrder,
+  })
+  return [range({ $in: points }, true), ...ranges.map((v) => range(v, false))]
 }
 
 /** `!=` is for nearly all: the presence of the attribute says as much. */

@@ -38,6 +38,7 @@ const REMOVED_KEPT = 86_400
 
 const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   entities: [
+    { name: 'live', key: { space: 1, deleted: 1, _id: 1 } },
     { name: 'types', key: { space: 1, types: 1, _id: 1 } },
     { name: 'attributes', key: { space: 1, attributes: 1, _id: 1 } },
     { name: 'facets', key: { space: 1, facets: 1 } },
@@ -76,6 +77,7 @@ const migrations: readonly ((db: Db) => Promise<void>)[] = [
   addFacets,
   addValues,
   addNotified,
+  createIndexes,
   createIndexes,
   createIndexes,
 ]

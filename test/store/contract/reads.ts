@@ -81,8 +81,59 @@ export function readsChapter(open: OpenStore): void {
       }
       const expected = values.slice(450).map((value) => gauge(String(value)))
       await checkFound(opened.store, filter, expected)
-      expect((await pages(opened.store, 20, undefined, filter)).flat()).to.deep.equal(expected)
+      expect((await pages(opened.store, 20, undefined, { filter })).flat()).to.deep.equal(expected)
       expect(await idsOf(opened.store, { filter, offset: 45, limit: 3 })).to.deep.equal(expected.slice(45, 48))
+    })
+
+    it('walks far in both directions, whatever is joined', async () => {
+      const numbers = Array.from({ length: 700 }, (_, index) => index)
+      await Promise.all(
+        numbers.map((number) =>
+          put(
+            opened.store,
+            entity(gauge(String(number).padStart(3, '0')), {
+              ...(number % 2 === 0 && { type: 'Buoy' }),
+              ...(number % 3 === 0 && { scope: '/Finistere/Brest' }),
+              ...(number % 100 === 1 && { rare: property(true) }),
+              level: { type: 'Property', value: number, ...(number === 651 && { expiresAt: '2026-11-22T09:00:00Z' }) },
+            }),
+          ),
+        ),
+      )
+      const levels = (operator: '<' | '>=', value: number): Query => ({
+        kind: 'order',
+        path: { attribute: 'level', members: [], keys: [] },
+        operator,
+        operand: { kind: 'value', value },
+      })
+      const port: Query = { kind: 'scope', levels: ['Finistere'], descendants: true }
+      const unless = (of: Query): Query => ({ kind: 'not', of })
+      const cases: readonly [Query, (number: number) => boolean][] = [
+        [and(ofType('Buoy'), having('rare')), () => false],
+        [and(ofType('TideGauge'), having('rare')), (number) => number % 100 === 1],
+        [and(ofType('TideGauge'), levels('>=', 300)), (number) => number % 2 === 1 && number >= 300 && number !== 651],
+        [
+          and(levels('>=', 20), levels('<', 690), port),
+          (number) => number % 3 === 0 && number >= 20 && number < 690 && number !== 651,
+        ],
+        [and(unless(port), levels('<', 400)), (number) => number % 3 !== 0 && number < 400],
+        [and(port, unless(ofType('Buoy'))), (number) => number % 6 === 3],
+        [and(having('level'), port), (number) => number % 3 === 0 && number !== 651],
+        [having('level'), (number) => number !== 651],
+      ]
+      for (const [filter, matches] of cases) {
+        const expected = numbers.filter(matches).map((number) => gauge(String(number).padStart(3, '0')))
+        const told = JSON.stringify(filter)
+        expect(await opened.store.entities.count(asking({ filter })), told).to.equal(expected.length)
+        for (const descending of [false, true]) {
+          const order = { by: [{ kind: 'id', descending }] } as const
+          const inOrder = descending ? expected.toReversed() : expected
+          expect((await pages(opened.store, 90, undefined, { filter, order })).flat(), told).to.deep.equal(inOrder)
+          expect(await idsOf(opened.store, { filter, order, offset: 110, limit: 30 }), told).to.deep.equal(
+            inOrder.slice(110, 140),
+          )
+        }
+      }
     })
 
     it('sees each type of an entity, and the types of today alone', async () => {
@@ -231,11 +282,11 @@ async function pages(
   store: Store,
   limit: number,
   after?: Cursor,
-  filter?: Query,
+  asked: Asked = {},
 ): Promise<readonly (readonly string[])[]> {
   const found: (readonly string[])[] = []
   for (let next = after, more = true; more;) {
-    const page = await store.entities.query(asking({ limit, ...(next && { after: next }), ...(filter && { filter }) }))
+    const page = await store.entities.query(asking({ ...asked, limit, ...(next && { after: next }) }))
     found.push(ids(page))
     next = page.next
     more = next !== undefined
