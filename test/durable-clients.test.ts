@@ -241,6 +241,38 @@ describeOnStores('durable WebSocket clients', (start) => {
   })
 })
 
+describeOnStores('a durable WebSocket client that stops reading', (start) => {
+  it('keeps nobody waiting, and gets everything in the end', async function () {
+    this.timeout(60_000)
+    const broker = await start({ 'retry-base': '50', 'retry-max': '500', 'ws-max-buffer': '65536' })
+    const long = 'vague'.repeat(20_000)
+    await create(broker, gauge('Gavres', { level: property(0) }))
+    const [stuck, healthy] = [
+      await connect(broker.url, { query: '?client=gw-stuck', acknowledges: true }),
+      await connect(broker.url, { query: '?client=gw-healthy', acknowledges: true }),
+    ]
+    await subscribeIn(stuck)
+    await subscribeIn(healthy)
+    stuck.socket.pause()
+    const levels = Array.from({ length: 100 }, (_, index) => index + 1)
+    for (const level of levels) {
+      const path = `${ENTITIES}/${gaugeId('Gavres')}/attrs`
+      const attributes = { level: property(level, { note: property(long) }) }
+      checkNoContent(await send(broker, { method: 'post', path }, attributes))
+    }
+    await heard(healthy, levels)
+    expect(stuck.notifications.length).to.be.below(5)
+    stuck.socket.resume()
+    await until(
+      () => new Set(levelsIn(stuck.notifications)),
+      (all) => all.size === levels.length,
+      30_000,
+    )
+    // In order, the first of each: doubles have the same id.
+    expect([...new Set(levelsIn(stuck.notifications))]).to.deep.equal(levels)
+  })
+})
+
 describeOnStores('durable WebSocket clients over a restart of the broker', (start) => {
   it('come back to their subscriptions, and are forgotten after a while of absence', async () => {
     const before = await start(patient)
