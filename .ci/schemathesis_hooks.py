@@ -54,6 +54,7 @@ def items_of_good_batches_are_taken(_context, response, case):
 # put together here, in requests that the schema calls good: they must then be accepted. Requests that it calls wrong go as they are.
 
 CORE_CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld"
+NULL = "urn:ngsi-ld:null"
 CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
 
 GAUGE = {"id": "urn:ngsi-ld:TideGauge:LeConquet", "type": "TideGauge", "waterLevel": 4.2}
@@ -157,8 +158,10 @@ def complete_body(case):
                 case.body["id"] = unquote(case.path_parameters[variable])
         # Subscriptions end in the future (clause 5.8.1.4), and `*` is for local ones (clause 5.2.12).
         if "/subscriptions" in case.path:
-            if "expiresAt" in case.body:
+            if (case.body.get("expiresAt") or NULL) != NULL:
                 case.body["expiresAt"] = "2999-12-31T00:00:00Z"
+            if (case.body.get("jsonldContext") or NULL) != NULL:
+                case.body["jsonldContext"] = CORE_CONTEXT
             if any(selector.get("type") == "*" for selector in case.body.get("entities", [])):
                 case.body["localOnly"] = True
         if case.body.get("type") == "Query":

@@ -49,6 +49,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 export type BodyKind =
   | 'Entity'
   | 'EntityFragment'
+  | 'Attribute'
   | 'AttributeFragment'
   | 'EntityList'
   | 'EntityFragmentList'

@@ -49,8 +49,7 @@ function readPairs(endpoint: JsonObject, name: string): readonly KeyValuePair[] 
 }
 
 function readPair(raw: Json, path: string): KeyValuePair {
-  const pair = members(raw, path)
-  const { key, value } = pair
+  const { key, value } = pickKnown(members(raw, path), { known: ['key', 'value'], readOnly, path: `${path}.` })
   if (typeof key !== 'string' || key === '') throw badRequestData(`${path}.key: must be a text that is not empty`)
   if (typeof value !== 'string') throw badRequestData(`${path}.value: must be a text`)
   return { key, value }

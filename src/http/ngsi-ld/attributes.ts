@@ -60,7 +60,7 @@ export const attributeRoutes: readonly Route[] = [
       id: 'replaceAttrs',
       summary: 'Replace one attribute as a whole',
       clause: '5.6.19',
-      body: 'AttributeFragment',
+      body: 'Attribute',
       answers: { 204: 'nothing' },
     },
     handle: putAttribute,

@@ -34,6 +34,7 @@ export const bodyCatalogue: Readonly<Record<BodyKind, BodyDescription>> = {
     schema: 'EntityFragment',
     example: { type: 'TideGauge', waterLevel: { ...waterLevel, value: 4.4 } },
   },
+  Attribute: { schema: 'Attribute', example: { ...waterLevel, value: 4.6 } },
   AttributeFragment: { schema: 'AttributeFragment', example: { ...waterLevel, value: 4.6 } },
   EntityList: { schema: 'Entity', isList: true, example: [leConquet] },
   EntityFragmentList: {

@@ -187,7 +187,7 @@ const whatIsShown = {
   entityMapLifetime: {
     description: 'How long an entity map is wanted. It says nothing without one.',
     clause: '6.4.3.2',
-    schema: text,
+    schema: { type: 'string' },
     example: 'PT1H',
   },
   details: {

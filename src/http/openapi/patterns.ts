@@ -2,6 +2,8 @@
  * The grammars of parameters and members as regular expressions for JSON Schema (ECMA-262 with the flag u). Each is the language
  * of its parser, as far as a regular expression can tell it; where one is narrower, `narrower` says what else is taken.
  * `test/http/openapi-patterns.test.ts` holds them against the parsers.
+ *
+ * They look ahead for what may not follow only: whoever makes texts of a pattern writes down what a positive look-ahead names.
  */
 import type { JsonObject } from '../../base/json.ts'
 
@@ -37,11 +39,15 @@ const LISTED_ATTRIBUTE = `${NO_MEMBER}(?:${TERM}|${LISTED_IRI})`
 
 // core/query/parse-path.ts
 const IRI_NAME = '(?:https?:\\/\\/|urn:)[^=!<>~;|,()[\\]{}\\s]+'
-const PATH_NAME = `(?!(?:id|type|__proto__)(?![\\p{L}\\p{N}_:\\-]))(?:${IRI_NAME}|[\\p{L}_][\\p{L}\\p{N}_\\-]*(?::[\\p{L}\\p{N}_\\-]+)?)`
+const NO_KEYWORD = '(?!(?:id|type|__proto__)(?![\\p{L}\\p{N}_:\\-]))'
+const SHORT_NAME = '[\\p{L}_][\\p{L}\\p{N}_\\-]*(?::[\\p{L}\\p{N}_\\-]+)?'
+const PATH_NAME = `${NO_KEYWORD}(?:${IRI_NAME}|${SHORT_NAME})`
 const STRING = '"(?:[^"\\\\\\u0000-\\u001f]|\\\\(?:["\\\\\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
 const IRI_KEY = '(?:https?:\\/\\/|urn:)[^\\][=!<>~;|(){}"\\s]'
-const KEY = `(?:${STRING}|${IRI_KEY}+|(?!${IRI_KEY})[^.\\][=!<>~;|(){}"]+)`
-const PATH = `${list(PATH_NAME, '\\.')}(?:\\[${list(KEY, '\\.')}\\])?`
+// It has the dots in it, too: what follows it can only be the bracket.
+const KEY = `(?:${STRING}|${IRI_KEY}+(?![^\\]])|(?!${IRI_KEY})[^.\\][=!<>~;|(){}"]+)`
+// An IRI has the dots in it, too: it is the last of the names.
+const PATH = `(?:${NO_KEYWORD}(?!${IRI_NAME})${SHORT_NAME}\\.)*${PATH_NAME}(?:\\[${list(KEY, '\\.')}\\])?`
 
 // base/time.ts, core/query/temporal.ts: days that there are.
 const LEAP_YEAR = '(?:[02468][048]|[13579][26])00|[0-9]{2}(?:0[48]|[2468][048]|[13579][26])'
@@ -49,18 +55,17 @@ const DAY =
   '(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])'
 const DATE = `(?:[0-9]{4}-(?:${DAY})|(?:${LEAP_YEAR})-02-29)`
 const TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.,][0-9]{1,6})?Z'
-const DATE_TIME = `${DATE}T${TIME}`
 
 // core/query/parse-operand.ts: a bare text is none of what looks like a number or a time.
-const OPERAND_END = '(?=\\.\\.|[,;|)}]|$)'
+const OPERAND_END = '(?!\\.(?!\\.)|[^.,;|)}])'
 const NUMBER_SHAPE = '-?[0-9]+(?:\\.[0-9]+)?(?:[eE][+\\-]?[0-9]+)?'
 const DATE_SHAPE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
 const TIME_SHAPE = '[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,6})?Z'
 const NUMBER = '-?[0-9]{1,99}(?:\\.[0-9]+)?(?:[eE][+\\-]?[0-9]{1,2})?'
 const BARE = `(?!(?:${NUMBER_SHAPE}|${DATE_SHAPE}|${TIME_SHAPE})${OPERAND_END}|${DATE_SHAPE}T[0-9]{2}:)(?![=!<>~])(?:(?!\\.\\.)[^,;|(){}"\\s])+`
-const OPERAND = `(?:${STRING}|(?:${DATE_TIME}|${DATE}|${TIME}|${NUMBER})${OPERAND_END}|${BARE})`
+const OPERAND = `(?:${STRING}|(?:${DATE}(?:T${TIME})?|${TIME}|${NUMBER})${OPERAND_END}|${BARE})`
 const EXPRESSION = '[\\p{L}\\p{N}_ \\-]+(?:\\.\\*)?'
-const COMPARISON = `[=!]=${OPERAND}(?:\\.\\.${OPERAND}|(?:,${OPERAND})*)|[<>]=?${OPERAND}|!?~=(?:"${EXPRESSION}"|${EXPRESSION})`
+const COMPARISON = `(?:[<>]=?|[=!]=(?:${OPERAND}\\.\\.|(?:${OPERAND},)*))${OPERAND}|!?~=(?:"${EXPRESSION}"|${EXPRESSION})`
 const Q = list(`${PATH}(?:${COMPARISON})?`, '[;|]')
 
 /** One level of parentheses: a regular expression cannot count them. */
@@ -89,9 +94,9 @@ const POLYGONS = inBrackets(items(inBrackets(items(inBrackets(items(POSITION, 3)
 const TAG = '[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*'
 const RANGE = `\\s*(?:\\*|${TAG})\\s*(?:;\\s*[qQ]\\s*=\\s*(?:0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?)\\s*)?`
 
-const METRES = '(?=[0.]*[1-9])(?:0|[1-9][0-9]{0,99})(?:\\.[0-9]+)?(?:[eE][+\\-]?[0-9]{1,2})?'
+const METRES = '(?!0(?:\\.0+)?(?:[eE]|$))(?:0|[1-9][0-9]{0,99})(?:\\.[0-9]+)?(?:[eE][+\\-]?[0-9]{1,2})?'
 
-const MEMBER = `(?:scope|(?:id|type)(?=[,|]|$)|${PATH_NAME})`
+const MEMBER = `(?:scope|(?:id|type)(?![^,|])|${PATH_NAME})`
 const DIRECTION = '(?:;(?:asc|desc))?'
 const ORDER = `(?:(?:id|type)${DIRECTION}|${PATH}${DIRECTION}|${PATH_NAME};dist-(?:asc|desc))`
 
@@ -137,7 +142,7 @@ export const grammars = {
   },
   languages: { pattern: whole(list(RANGE, ',')) },
   language: { pattern: whole(TAG) },
-  dateTime: { pattern: whole(DATE_TIME) },
+  dateTime: { pattern: whole(`${DATE}T${TIME}`) },
   endpoint: {
     pattern: whole(
       'https?:\\/\\/[a-z][a-z0-9]{0,30}(?:\\.[a-z][a-z0-9]{0,30}){0,3}(?::[1-9][0-9]{1,3})?(?:\\/[A-Za-z0-9._~\\-]*)*',

@@ -183,6 +183,7 @@ describe('reading a subscription (clauses 5.2.12, 5.2.14, 5.2.15, 5.2.33)', () =
       ['notification.endpoint.receiverInfo', at({ receiverInfo: {} })],
       ['notification.endpoint.receiverInfo[0].key', at({ receiverInfo: [{ value: 'a' }] })],
       ['notification.endpoint.notifierInfo[0].value', at({ notifierInfo: [{ key: 'MQTT-QoS', value: 1 }] })],
+      ['notification.endpoint.receiverInfo[0].val', at({ receiverInfo: [{ key: 'a', value: '', val: 'b' }] })],
       ['notification.endpoint.url', at({ url: 'https://a.example' })],
     ]
     for (const [member, change, without] of cases) {
