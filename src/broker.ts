@@ -110,11 +110,12 @@ interface ServiceParts {
 }
 
 function createService(config: Config, { broker, routes, log }: ServiceParts): Service {
-  const { defaultLimit, maxLimit, maxStreamed, maxDepth } = config
+  const { adminAccess, defaultLimit, maxLimit, maxStreamed, maxDepth } = config
   const report: Report = (err, request) => {
     log.error({ err, ...request }, 'a request failed by a fault of the broker')
   }
-  return { broker, router: createRouter(routes), limits: { defaultLimit, maxLimit, maxStreamed, maxDepth }, report }
+  const limits = { defaultLimit, maxLimit, maxStreamed, maxDepth }
+  return { broker, router: createRouter(routes), limits, adminAccess, report }
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {

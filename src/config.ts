@@ -24,6 +24,7 @@ export interface Config {
   readonly outbound: 'open' | 'public'
   /** An absolute path. */
   readonly outboundCa?: string
+  readonly adminAccess: 'local' | 'open' | 'off'
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   readonly maxBodyBytes: number
   readonly maxTargetBytes: number

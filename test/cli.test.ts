@@ -8,7 +8,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
 import packageJson from '../package.json' with { type: 'json' }
+import type { RunningBroker } from '../src/broker.ts'
+import { startBroker } from '../src/broker.ts'
+import { loadConfig } from '../src/config.ts'
 import { options } from '../src/config/options.ts'
+import type { MoodyReceiver } from './support/moody-receiver.ts'
+import { startMoodyReceiver } from './support/moody-receiver.ts'
+import { until } from './support/until.ts'
 
 interface Outcome {
   readonly code: number | null
@@ -128,6 +134,74 @@ describe('command line', () => {
       expect(code).to.equal(1)
     })
   })
+
+  describe('estran dead-letters', () => {
+    const cli = 'src/cli.ts'
+    let broker: RunningBroker
+    let receiver: MoodyReceiver
+    let folder: string
+    const url = (): string => broker.url
+    before(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'estran-cli-'))
+      receiver = await startMoodyReceiver(422)
+      const flags = { port: '0', data: folder, 'log-level': 'silent', 'max-delivery-attempts': '1' }
+      broker = await startBroker(loadConfig({ flags, env: {}, cwd: folder }))
+      await post('subscriptions', {
+        ...{ id: 'urn:ngsi-ld:Subscription:cli', type: 'Subscription', entities: [{ type: 'TideGauge' }] },
+        notification: { endpoint: { uri: receiver.url } },
+      })
+      for (const name of ['Brest', 'Etel', 'Gavres']) {
+        const level = { type: 'Property', value: 1 }
+        await post('entities', { id: `urn:ngsi-ld:TideGauge:${name}`, type: 'TideGauge', level })
+      }
+      await until(letters, (found) => found.length === 3)
+    })
+    after(async () => {
+      await broker.stop()
+      receiver.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    const post = async (path: string, body: object): Promise<void> => {
+      const headers = { 'content-type': 'application/json' }
+      const target = `${url()}/ngsi-ld/v1/${path}`
+      const { status } = await fetch(target, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect(status).to.equal(201)
+    }
+    const letters = async (): Promise<readonly unknown[]> =>
+      (await (await fetch(`${url()}/admin/dead-letters`)).json()) as readonly unknown[]
+
+    it('list shows all, one JSON object a line', async () => {
+      const { code, stdout, stderr } = await run([cli, 'dead-letters', 'list', '--url', url()])
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
+      const lines = stdout.trim().split('\n')
+      expect(lines.map((text) => JSON.parse(text) as unknown)).to.deep.equal(await letters())
+    })
+
+    it('purge and replay want to be told which, and say how many it were', async () => {
+      const vague = await run([cli, 'dead-letters', 'purge', '--url', url()])
+      expect(vague).to.include({ code: 1, stdout: '' })
+      expect(vague.stderr).to.match(/^estran: say which: .*--all\n$/)
+      const [one] = (await letters()) as { notification: string }[]
+      const words = ['dead-letters', 'purge', '--url', url(), '--notification', one?.notification ?? '']
+      expect((await run([cli, ...words])).stdout).to.equal('{"purged":1}\n')
+      receiver.mood = 204
+      const replayed = await run([cli, 'dead-letters', 'replay', '--url', url(), '--all'])
+      expect(replayed.stdout).to.equal('{"replayed":2,"left":0}\n')
+      await until(
+        () => receiver.taken.length,
+        (taken) => taken === 2,
+      )
+    })
+
+    it('says what the broker refuses, and where none answers', async () => {
+      const refused = await run([cli, 'dead-letters', 'list', '--url', url(), '--tenant', 'a/b'])
+      expect(refused.stderr).to.match(/^estran: http:\S+ answers 400: tenant: /)
+      const nowhere = await run([cli, 'dead-letters', 'list', '--url', 'http://127.0.0.1:1'])
+      expect(nowhere).to.include({ code: 1, stdout: '' })
+      expect(nowhere.stderr).to.match(/^estran: /)
+    })
+  }).timeout(30_000)
 
   it('a second signal ends at once what does not stop', async () => {
     const child = start(['test/support/stubborn.ts'])

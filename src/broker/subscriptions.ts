@@ -71,6 +71,10 @@ export function createSubscriptions(config: Config, parts: SubscriptionParts): R
       streams.listen({ space, subscription: id, ...(after !== undefined && { after }) }),
     status: (space, id) => delivery.status(space, id),
     standing: (subscription, status) => delivery.standing(subscription, status),
+    owesAgain: (ref) => {
+      delivery.owesAgain(ref)
+    },
+    replay: (ref, since) => delivery.replay(ref, since),
     attach: (server, dispatch) => {
       server.on('upgrade', websocket.handleUpgrade(dispatch))
     },

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../config.ts'
 import { options } from '../config/options.ts'
 import type { Option } from '../config/options.ts'
+import { deadLettersCommand } from './dead-letters.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -21,6 +22,7 @@ export async function runCommand(words: readonly string[]): Promise<void> {
 function program(): Command {
   const root = new Command('estran').description(packageJson.description).version(packageJson.version)
   root.addCommand(serveCommand())
+  root.addCommand(deadLettersCommand())
   return root
 }
 

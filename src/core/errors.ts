@@ -23,6 +23,7 @@ export const errorTable = {
   InternalError: { type: `${ETSI}InternalError`, title: 'The broker failed' },
   NoMultiTenantSupport: { type: `${ETSI}NoMultiTenantSupport`, title: 'Tenants are not supported' },
   LdContextNotAvailable: { type: `${ETSI}LdContextNotAvailable`, title: 'A JSON-LD @context cannot be had' },
+  Forbidden: { type: `${HTTP}Forbidden`, title: 'Access is not allowed' },
   MethodNotAllowed: { type: `${HTTP}MethodNotAllowed`, title: 'The method is not allowed here' },
   NotAcceptable: { type: `${HTTP}NotAcceptable`, title: 'No acceptable representation' },
   LengthRequired: { type: `${HTTP}LengthRequired`, title: 'Content-Length is required' },

@@ -3,6 +3,8 @@ import { NgsiError } from '../core/errors.ts'
 import { isTenantName } from '../core/model/space.ts'
 import type { Broker, Call } from '../operations/call.ts'
 import { callAt, sourceAliasOf } from '../operations/call.ts'
+import type { AdminAccess } from './admin/access.ts'
+import { admitToAdmin } from './admin/access.ts'
 import type { Correlation } from './correlation.ts'
 import { correlationOf } from './correlation.ts'
 import type { Answer, Limits, Request } from './exchange.ts'
@@ -16,6 +18,7 @@ export interface Service {
   readonly broker: Broker
   readonly router: Router
   readonly limits: Limits
+  readonly adminAccess: AdminAccess
   /** Told of failures that are the broker's own; clients never see them. */
   readonly report: Report
 }
@@ -27,6 +30,8 @@ export type Report = (error: unknown, request: Correlation) => void
 export interface Unrouted extends Omit<Request, 'params' | 'query'> {
   /** The query as it was written. */
   readonly search: string
+  /** The address of the other end of the connection; absent in frames. */
+  readonly peer?: string | undefined
 }
 
 /** Answers a request on the route that was found for it. Never rejects. */
@@ -38,8 +43,10 @@ export async function answerFound(service: Service, found: Found, request: Unrou
   }
 }
 
-async function answerRoute({ broker, limits }: Service, { route, params }: Found, unrouted: Unrouted): Promise<Answer> {
-  const { method, path, search, headers, body } = unrouted
+async function answerRoute(service: Service, { route, params }: Found, unrouted: Unrouted): Promise<Answer> {
+  const { broker, limits, adminAccess } = service
+  const { method, path, search, headers, body, peer } = unrouted
+  if (route.isAdmin === true) admitToAdmin(adminAccess, { headers, peer })
   const query = parseQuery(search)
   checkParameters(query, route.parameters)
   const request = { method, path, params, query, headers, body }
@@ -136,6 +143,3 @@ async function wholeAnswer(method: string, { status, headers, body = '', isLive 
   for await (const part of typeof body === 'string' ? [body] : body) parts.push(part)
   return { status, headers, body: method === 'HEAD' ? '' : parts.join('') }
 }
-
-/** Methods whose requests have a body. */
-export const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PATCH', 'PUT'])

@@ -77,6 +77,10 @@ export type AnswerKind =
   | 'ContextList'
   | 'Context'
   | 'ContextSourceIdentity'
+  | 'DeadLetterList'
+  | 'DeadLettersReplayed'
+  | 'DeadLettersPurged'
+  | 'Replay'
   | 'Health'
   | 'Metrics'
   | 'OpenApi'
@@ -102,5 +106,7 @@ export interface Route {
   /** The URL parameters it knows: any other is refused (clause 6.3.14). */
   readonly parameters: readonly ParameterName[]
   readonly about: RouteDescription
+  /** For those alone whom `adminAccess` lets in. */
+  readonly isAdmin?: true
   readonly handle: Handler
 }

@@ -17,6 +17,7 @@ const statuses: Readonly<Record<ErrorName, number>> = {
   InternalError: 500,
   NoMultiTenantSupport: 501,
   LdContextNotAvailable: 504,
+  Forbidden: 403,
   MethodNotAllowed: 405,
   NotAcceptable: 406,
   RequestTimeout: 408,

@@ -1,4 +1,5 @@
 import type { Metrics } from '../ops/metrics.ts'
+import { deadLetterRoutes } from './admin/dead-letters.ts'
 import type { Route } from './exchange.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics.ts'
@@ -45,6 +46,7 @@ export function createRoutes(metrics: Metrics): readonly Route[] {
   const routes = [
     ...healthRoutes,
     metricsRoute(metrics),
+    ...deadLetterRoutes,
     ...apiRoutes.map(withLocal).map((route) => ({ ...route, path: `${API_ROOT}${route.path}` })),
   ]
   const described = [...routes, asyncApiRoute(routes)]

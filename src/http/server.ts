@@ -9,7 +9,7 @@ import { acceptedInRequests, isKnownCoding } from './content-coding.ts'
 import { correlationOf, identified } from './correlation.ts'
 import { createCors } from './cors.ts'
 import type { Service } from './dispatch.ts'
-import { answerFailed, answerFound, answerUnrouted, bodyMethods } from './dispatch.ts'
+import { answerFailed, answerFound, answerUnrouted } from './dispatch.ts'
 import type { Answer, Route } from './exchange.ts'
 import { createPages } from './pages.ts'
 import { readText } from './request-text.ts'
@@ -98,7 +98,7 @@ interface Routed {
 async function answer(serving: Serving, connection: Connection, routed: Routed): Promise<void> {
   const started = performance.now()
   const { route } = routed.found
-  const hasBody = bodyMethods.has(route.method)
+  const hasBody = route.about.body !== undefined
   const whole = await (hasBody ? answerWithBody(serving, connection, routed) : answerTo(serving, connection, routed))
   const observe = (): void => {
     serving.options.observe(route, whole.status, performance.now() - started)
@@ -118,7 +118,10 @@ function answerTo(
 ): Promise<Answer> {
   const { found, target } = routed
   const { path, search } = target
-  return answerFound(service, found, { method: request.method ?? '', path, search, headers, body })
+  return answerFound(service, found, {
+    ...{ method: request.method ?? '', path, search, headers, body },
+    peer: request.socket.remoteAddress,
+  })
 }
 
 async function answerWithBody(serving: Serving, connection: Connection, routed: Routed): Promise<Answer> {

@@ -15,7 +15,7 @@ import type {
 } from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
-import type { LogPosition, Store } from '../store/port.ts'
+import type { LogPosition, Store, SubscriptionRef } from '../store/port.ts'
 import type { StreamEvent } from '../subscriptions/events/event-streams.ts'
 import type { CompiledSubscription } from '../subscriptions/matching/compile.ts'
 
@@ -37,6 +37,10 @@ export interface Subscriptions {
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
   /** How its delivery stands now, given how its notifications went. */
   standing(subscription: Subscription, status: NotificationStatus | undefined): Promise<DeliveryStanding>
+  /** The outbox owes it something again: it is delivered. */
+  owesAgain(ref: SubscriptionRef): void
+  /** Sends again, in order and before anything newer, what it was owed since a time. Resolves when that is durable. */
+  replay(ref: SubscriptionRef, since: TimeKey): Promise<void>
 }
 
 /** What operations need of contexts (clause 5.13); wiring composes it of the resolver and of what the store keeps. */

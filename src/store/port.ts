@@ -312,7 +312,14 @@ export interface LeaseStore {
 
 /** Small documents beside the entities: subscriptions, WebSocket clients, registrations, contexts (see `contexts.ts`). */
 export type DocumentKind =
-  'subscription' | 'subscription-status' | 'client' | 'registration' | 'context' | 'context-document' | 'context-usage'
+  | 'subscription'
+  | 'subscription-status'
+  | 'subscription-replay'
+  | 'client'
+  | 'registration'
+  | 'context'
+  | 'context-document'
+  | 'context-usage'
 
 export interface StoredDocument {
   readonly space: Space

@@ -13,6 +13,7 @@ import { routes } from '../support/routes.ts'
 interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
+  readonly required: boolean
   readonly schema: JsonObject
   readonly example?: string | number | boolean
 }
@@ -142,10 +143,13 @@ describeOnStores('the API description', (start) => {
 
     /** Sends the example of an operation, which must succeed. */
     const run = async (described: Described): Promise<void> => {
-      const { operationId } = described.operation
+      const { operationId, parameters } = described.operation
+      const needed = parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
+      const search = new URLSearchParams(needed.map(({ name }) => [name, exampleOf(described, name)]))
       // Clause 5.7.2.4: without any filter these would be too wide.
       const isWide = operationId === 'queryEntity' || operationId === 'purgeEntity'
-      const response = await request(described, isWide ? `?type=${exampleOf(described, 'type')}` : '')
+      if (isWide) search.set('type', exampleOf(described, 'type'))
+      const response = await request(described, search.size > 0 ? `?${search.toString()}` : '')
       expect(response.status, `${operationId}: ${response.text}`).to.be.lessThan(300)
       check(described, response)
       // Which id a context gets is the broker's choice.

@@ -1,15 +1,18 @@
 /** `/subscriptions` and `/subscriptions/{subscriptionId}` (ETSI GS CIM 009 V1.9.1, clauses 6.10, 6.11). */
+import { dateTimeOf, timeKey } from '../../base/time.ts'
+import { badRequestData } from '../../core/errors.ts'
 import { createSubscription } from '../../operations/subscriptions/create-subscription.ts'
 import { deleteSubscription } from '../../operations/subscriptions/delete-subscription.ts'
 import type { SubscriptionView } from '../../operations/subscriptions/retrieve-subscription.ts'
 import { querySubscriptions, retrieveSubscription } from '../../operations/subscriptions/retrieve-subscription.ts'
+import { replaySubscription } from '../../operations/subscriptions/replay-subscription.ts'
 import { updateSubscription } from '../../operations/subscriptions/update-subscription.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
 import { acceptedMedia } from '../headers.ts'
 import { offsetPageHeaders } from '../paging.ts'
 import { readOptions, readPaging } from '../parameters.ts'
 import { linkContext, readBody } from '../read-body.ts'
-import { created, listAnswer, noContent, objectAnswer } from '../write-answer.ts'
+import { created, listAnswer, noContent, objectAnswer, plainAnswer } from '../write-answer.ts'
 
 const one = '/subscriptions/:subscriptionId'
 
@@ -76,6 +79,17 @@ export const subscriptionRoutes: readonly Route[] = [
     },
     handle: removeSubscription,
   },
+  {
+    method: 'POST',
+    path: `${one}/replay`,
+    parameters: ['since'],
+    about: {
+      id: 'replaySubscription',
+      summary: 'Be sent again what changed since a time',
+      answers: { 202: 'Replay' },
+    },
+    handle: postReplay,
+  },
 ]
 
 async function postSubscription(exchange: Exchange): Promise<Answer> {
@@ -123,4 +137,15 @@ async function patchSubscription(exchange: Exchange): Promise<Answer> {
 async function removeSubscription({ request, call }: Exchange): Promise<Answer> {
   await deleteSubscription(call, request.params['subscriptionId'] ?? '')
   return noContent
+}
+
+async function postReplay({ request, call }: Exchange): Promise<Answer> {
+  const { params, query } = request
+  const id = params['subscriptionId'] ?? ''
+  const text = query.get('since')
+  if (text === null) throw badRequestData('since: missing')
+  const since = timeKey(text)
+  if (since === undefined) throw badRequestData('since: must be a DateTime such as 2026-11-22T09:30:00Z')
+  await replaySubscription(call, id, since)
+  return plainAnswer(202, { subscription: id, since: dateTimeOf(since) })
 }

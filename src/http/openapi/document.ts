@@ -79,12 +79,12 @@ function operation(route: Route, limits: ParameterLimits): JsonObject {
 }
 
 function queryParameter(name: ParameterName, routeId: string, limits: ParameterLimits): JsonObject {
-  const { description, clause, schema, example, on = {} } = parameterCatalogue[name]
+  const { description, clause, schema, example, isRequired = false, on = {} } = parameterCatalogue[name]
   const source = clause === undefined ? 'Estran’s own.' : `Clause ${clause}.`
   return {
     name,
     in: 'query',
-    required: false,
+    required: isRequired,
     description: `${description} ${source}`,
     schema: { ...(on[routeId]?.schema ?? schema), ...(name === 'limit' && { maximum: limits.maxLimit }) },
     example: on[routeId]?.example ?? example,

@@ -3,6 +3,7 @@
  * (`ParameterName`), so that none is served without being described.
  */
 import type { JsonObject } from '../../base/json.ts'
+import { whichNotifications } from './notification-parameters.ts'
 import { textOf, wordsOf } from './patterns.ts'
 
 interface ParameterDescription {
@@ -10,6 +11,8 @@ interface ParameterDescription {
   /** Where ETSI GS CIM 009 V1.9.1 defines it; absent for what is Estran's own. */
   readonly clause?: string
   readonly schema: JsonObject
+  /** True where the route refuses a request without it. */
+  readonly isRequired?: true
   /** A value that works on the examples of the description. */
   readonly example: string | number | boolean
   /** What is different on some routes, by their id. */
@@ -217,6 +220,7 @@ const whichPage = {
     description: 'Where the page begins: taken from the `next` link of the page before.',
     schema: { ...text, pattern: '^[A-Za-z0-9_.-]+$' },
     example: Buffer.from('urn:ngsi-ld:TideGauge:A').toString('base64url'),
+    on: { listDeadLetters: { example: Buffer.from('0').toString('base64url') } },
   },
   orderBy: {
     description: 'What to order by: `waterLevel;desc,name`, `location;dist-asc`.',
@@ -287,23 +291,16 @@ const writesAndContexts = {
     schema: flag,
     example: false,
   },
-  lastEventId: {
-    description:
-      'The id of the last event that was heard, where the header Last-Event-ID cannot be set. Empty: from now on.',
-    schema: { type: 'string' },
-    example: '',
-  },
-  tenant: {
-    description: 'The tenant, where the header NGSILD-Tenant cannot be set.',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9_.-]{0,128}$' },
-    example: '',
-  },
 } as const satisfies Catalogue
 
 type Catalogue = Readonly<Record<string, ParameterDescription>>
 
 export type ParameterName =
-  keyof typeof whichEntities | keyof typeof whatIsShown | keyof typeof whichPage | keyof typeof writesAndContexts
+  | keyof typeof whichEntities
+  | keyof typeof whatIsShown
+  | keyof typeof whichPage
+  | keyof typeof writesAndContexts
+  | keyof typeof whichNotifications
 
 /** Every URL parameter of the API. */
 export const parameterCatalogue: Readonly<Record<ParameterName, ParameterDescription>> = {
@@ -311,4 +308,5 @@ export const parameterCatalogue: Readonly<Record<ParameterName, ParameterDescrip
   ...whatIsShown,
   ...whichPage,
   ...writesAndContexts,
+  ...whichNotifications,
 }

@@ -46,10 +46,16 @@ export async function attempt(
     const message = composeDeliveries(parts, subscription, deliveries)
     // Not awaited where it is there: nobody shall be able to pause the subscription in between.
     const ready = message instanceof Promise ? await message : message
-    return ready === undefined ? { kind: 'unwanted' } : await transport.send(ready)
+    return ready === undefined ? { kind: 'unwanted' } : await transport.send(marked(ready, deliveries))
   } catch (error) {
     return { kind: 'unready', reason: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Estran's own: says that it tells of what was told, or was to be told, before. */
+function marked(message: Message, deliveries: readonly Delivery[]): Message {
+  if (!deliveries.some(({ isAgain }) => isAgain)) return message
+  return { ...message, headers: { ...message.headers, 'Estran-Replay': 'true' } }
 }
 
 /** The message that tells of these; undefined when there is nothing to be told after all. Rejects when it cannot be had now. */

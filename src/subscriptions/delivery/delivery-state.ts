@@ -9,6 +9,7 @@ import type { NotificationMetrics } from '../../ops/notification-metrics.ts'
 import type { Endpoints } from '../endpoints.ts'
 import type { Feed, LaneQueue } from './feed.ts'
 import type { NotificationStatuses } from './notification-status.ts'
+import type { Replays } from './replays.ts'
 import type { Settler } from './settler.ts'
 
 export interface DeliveryConfig {
@@ -31,7 +32,7 @@ export interface DeliveryConfig {
 }
 
 export interface DeliveryParts {
-  readonly store: Pick<Store, 'entities' | 'outbox' | 'deadLetters' | 'leases' | 'documents'>
+  readonly store: Pick<Store, 'entities' | 'log' | 'outbox' | 'deadLetters' | 'leases' | 'documents'>
   readonly endpoints: Endpoints
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
@@ -59,6 +60,7 @@ export interface DeliveryState {
   readonly feeds: Map<string, Feed>
   readonly settler: Settler
   readonly statuses: NotificationStatuses
+  readonly replays: Replays
   readonly queueOf: (endpoint: Endpoint) => LaneQueue
   /** Leases may be acquired. */
   isStarted: boolean

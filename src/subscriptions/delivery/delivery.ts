@@ -6,9 +6,11 @@
  * What memory has no room for stays in the outbox and is read from there later (`outbox-reader.ts`); after a start everything
  * is. Nothing is taken off the outbox before it is delivered, dead, or no longer wanted (`turn.ts`).
  */
+import type { TimeKey } from '../../base/time.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Space } from '../../core/model/space.ts'
 import type { DeliveryStanding, Endpoint, NotificationStatus, Subscription } from '../../core/model/subscription.ts'
+import type { SubscriptionRef } from '../../store/port.ts'
 import { repeat } from '../../ops/repeat.ts'
 import type { DeliveryParts, DeliveryState } from './delivery-state.ts'
 import { endpointKey } from './endpoint-key.ts'
@@ -21,6 +23,7 @@ import { accept, feedOf } from './intake.ts'
 import { createNotificationStatuses } from './notification-status.ts'
 import { readBehind } from './outbox-reader.ts'
 import { takePeriodTurn } from './period-turn.ts'
+import { createReplays } from './replays.ts'
 import { createSettler } from './settler.ts'
 import { createSlots } from './slots.ts'
 import { standing, totalsOf } from './standing.ts'
@@ -41,6 +44,10 @@ export interface Delivery {
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
   /** How its delivery stands now, given how its notifications went. Rejects when the store cannot be asked. */
   standing(subscription: Subscription, status: NotificationStatus | undefined): Promise<DeliveryStanding>
+  /** The outbox owes it something again. */
+  owesAgain(ref: SubscriptionRef): void
+  /** Sends again what it was owed since a time. Resolves when that is durable. */
+  replay(ref: SubscriptionRef, since: TimeKey): Promise<void>
   /**
    * Begins no further try, waits up to `deadline` milliseconds for those under way, writes the counters, and leaves the rest to
    * others.
@@ -72,6 +79,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     status: async (space, id) =>
       state.statuses.isLoaded(space, id) ? state.statuses.get(space, id) : state.statuses.read(space, id),
     standing: (subscription, status) => standing(state, subscription, status),
+    owesAgain: ({ space, subscription }) => {
+      state.holding.tell(space, subscription)
+    },
+    replay: (ref, since) => state.replays.request(ref, since),
     stop: (deadline) => stop(state, deadline),
   }
 }
@@ -107,6 +118,15 @@ function createState(parts: DeliveryParts): CreatedState {
     underWay,
     settler: createSettler(store.outbox, log),
     statuses: createNotificationStatuses(store.documents, log, STATUS_INTERVAL),
+    replays: createReplays({
+      store,
+      asked: ({ space, subscription }) => {
+        sendAgain(created, space, subscription)
+      },
+      report: (err) => {
+        log.warn({ err }, 'what is to be sent again could not be looked up')
+      },
+    }),
     queueOf: (endpoint) => {
       const key = endpointKey(endpoint)
       const known = queues.get(key)
@@ -120,7 +140,8 @@ function createState(parts: DeliveryParts): CreatedState {
     isStopping: false,
     stopUpkeep: () => Promise.resolve(),
   }
-  return Object.assign(state, { holding: createHolding(state) })
+  const created: CreatedState = Object.assign(state, { holding: createHolding(state) })
+  return created
 }
 
 function forgetIdle(queues: Map<string, LaneQueue>): void {
@@ -130,7 +151,9 @@ function forgetIdle(queues: Map<string, LaneQueue>): void {
 }
 
 async function start(state: CreatedState): Promise<void> {
+  const asking = await state.replays.load()
   await state.holding.begin()
+  for (const { space, subscription } of asking) state.holding.tell(space, subscription)
   let round = 0
   state.stopUpkeep = repeat(
     state.parts.upkeepInterval,
@@ -185,6 +208,17 @@ function subscriptionChanged(state: CreatedState, space: Space, id: string): voi
   else state.holding.resume(feed)
 }
 
+/** Who holds it lets go of what is in memory, and begins with what is older. */
+function sendAgain(state: CreatedState, space: Space, id: string): void {
+  const feed = state.feeds.get(subscriptionKey(space, id))
+  if (feed === undefined) {
+    state.holding.tell(space, id)
+    return
+  }
+  evict(feed)
+  readAgain(state, feed)
+}
+
 function arrived(state: CreatedState, uri: string): void {
   for (const queue of state.queues.values()) {
     if (queue.uri !== uri) continue
@@ -196,6 +230,7 @@ function arrived(state: CreatedState, uri: string): void {
 
 async function stop(state: CreatedState, deadline: number): Promise<void> {
   state.isStopping = true
+  state.replays.close()
   for (const queue of state.queues.values()) queue.turns.close()
   await Promise.race([Promise.all(state.underWay), after(deadline)])
   await state.stopUpkeep()

@@ -5,6 +5,7 @@ import type { Subscription } from '../../core/model/subscription.ts'
 import type { DueDelivery } from '../../store/port.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Feed, LaneQueue } from './feed.ts'
+import { evict } from './feed.ts'
 import { accept, leaveToOutbox, roomIn, settle } from './intake.ts'
 import { subscriptionKey } from '../subscription-key.ts'
 
@@ -60,13 +61,29 @@ async function readOn(state: DeliveryState, feed: Feed): Promise<boolean> {
   const time = timeKeyOfMicros(Math.floor(now()) * 1000)
   const status = subscription === undefined ? 'expired' : statusOf(subscription, time)
   if (subscription !== undefined && status !== 'expired')
-    return status === 'active' && readPage(state, feed, subscription)
+    return status === 'active' && (isHeldUp(state, feed) ? runReplay(state, feed) : readPage(state, feed, subscription))
   // Memory follows the store: it may not have heard yet that it came, or came back.
   const isGone = subscription === undefined
   if (!(await isUnwanted(state, feed, isGone))) return false
   const hasMore = await dropPage(state, feed)
   if (!hasMore && isGone) await forget(state, feed)
   return hasMore
+}
+
+function isHeldUp({ replays }: DeliveryState, { space, id }: Feed): boolean {
+  return replays.isAskedFor(space, id)
+}
+
+/** What is in memory or under way would come before what is older: it is let go of, and comes again. */
+async function runReplay(state: DeliveryState, feed: Feed): Promise<boolean> {
+  if (feed.lanes.size > 0 || feed.underWay > 0) {
+    evict(feed)
+    return false
+  }
+  await state.settler.flush()
+  await state.replays.run({ space: feed.space, subscription: feed.id })
+  feed.owedAtMost = Infinity
+  return true
 }
 
 async function isUnwanted({ parts }: DeliveryState, { space, id }: Feed, isGone: boolean): Promise<boolean> {
@@ -79,6 +96,7 @@ async function isUnwanted({ parts }: DeliveryState, { space, id }: Feed, isGone:
 async function forget(state: DeliveryState, { space, id }: Feed): Promise<void> {
   state.feeds.delete(subscriptionKey(space, id))
   state.statuses.forget(space, id)
+  await state.replays.forget({ space, subscription: id })
   await state.parts.store.leases.forget([{ space, subscription: id }])
 }
 

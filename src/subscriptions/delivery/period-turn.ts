@@ -17,6 +17,7 @@ import { currentEntity } from '../rendering/notified-entity.ts'
 import type { Outcome } from '../transport.ts'
 import type { AttemptOutcome } from './attempt.ts'
 import { backoff } from './backoff.ts'
+import { endByReceiver } from './end-by-receiver.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { PeriodTurn } from './feed.ts'
 
@@ -32,6 +33,7 @@ export async function takePeriodTurn(state: DeliveryState, turn: PeriodTurn): Pr
   const started = state.parts.now()
   const outcome = await attempt(state, turn, subscription)
   if (outcome === undefined) return
+  observe(state, turn, { outcome, started })
   if (outcome.kind === 'delivered') succeed(state, turn, started)
   else fail(state, turn, outcome)
 }
@@ -89,7 +91,7 @@ function succeed(state: DeliveryState, turn: PeriodTurn, started: number): void 
   const { feed, queue, page } = turn
   queue.successes++
   queue.turns.succeeded(state.parts.now() - started)
-  count(state, turn, true)
+  count(state, turn)
   feed.lastUsed = state.parts.now()
   if (page?.next === undefined) return
   Object.assign(turn, { after: page.next, page: undefined, pages: turn.pages + 1, tries: 0, notBefore: 0 })
@@ -103,9 +105,13 @@ function fail(state: DeliveryState, turn: PeriodTurn, outcome: Exclude<AttemptOu
   log.warn({ subscription: feed.id, reason }, 'a periodic notification failed')
   if (outcome.kind !== 'unready' && outcome.kind !== 'unwanted') {
     queue.turns.failed(Math.max(waitOf(outcome), cooldownOf(state, turn)))
-    count(state, turn, false)
+    count(state, turn, reason)
   }
-  if (outcome.kind === 'gone') return
+  if (outcome.kind === 'gone') {
+    const subscription = state.parts.subscriptionOf(feed.space, feed.id)
+    if (subscription !== undefined) endByReceiver(state, subscription, reason)
+    return
+  }
   turn.tries++
   turn.notBefore =
     now() + backoff({ base: config.retryBase, max: Math.min(config.retryMax, LONGEST_WAIT) }, turn.tries, random)
@@ -120,6 +126,19 @@ function cooldownOf({ parts }: DeliveryState, { feed }: PeriodTurn): number {
   return parts.subscriptionOf(feed.space, feed.id)?.endpoint.cooldown ?? 0
 }
 
-function count({ parts, statuses }: DeliveryState, { feed }: PeriodTurn, isDelivered: boolean): void {
-  statuses.count(feed.space, feed.id, { isDelivered, time: timeKeyOfMicros(Math.floor(parts.now()) * 1000) })
+/** `reason`: why it failed. */
+function count({ parts, statuses }: DeliveryState, { feed, queue }: PeriodTurn, reason?: string): void {
+  const time = timeKeyOfMicros(Math.floor(parts.now()) * 1000)
+  const notTriedUntil = timeKeyOfMicros(Math.ceil(queue.turns.circuit.openUntil) * 1000)
+  const failure = reason === undefined ? {} : { reason, notTriedUntil }
+  statuses.count(feed.space, feed.id, { isDelivered: reason === undefined, time, ...failure })
+}
+
+interface Tried {
+  readonly outcome: AttemptOutcome
+  readonly started: number
+}
+
+function observe({ parts }: DeliveryState, { queue }: PeriodTurn, { outcome, started }: Tried): void {
+  if (outcome.kind !== 'unwanted') parts.metrics.tried(queue.uri, outcome.kind, (parts.now() - started) / 1000)
 }

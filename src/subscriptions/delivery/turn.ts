@@ -4,10 +4,10 @@ import type { TimeKey } from '../../base/time.ts'
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
 import { statusOf } from '../../core/model/subscription.ts'
-import { endSubscription } from '../ending.ts'
 import type { AttemptOutcome } from './attempt.ts'
 import { attempt } from './attempt.ts'
 import { backoff } from './backoff.ts'
+import { endByReceiver } from './end-by-receiver.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Delivery, Lane } from './feed.ts'
 import { evict } from './feed.ts'
@@ -155,15 +155,10 @@ function countFailure(
 
 /** The receiver wants no more: the subscription is paused, and what it is owed waits in case that it is revived. */
 function end(state: DeliveryState, done: Try, { reason }: Failure): void {
-  const { log, store } = state.parts
-  const { subscription } = done
   countFailure(state, done, { reason, wait: 0 })
   done.lane.tries++
   putBack(state, done, state.parts.config.retryMax)
-  log.warn({ subscription: subscription.id, reason }, 'a subscription is ended by its receiver')
-  endSubscription(store.documents, subscription, { at: timeNow(state), reason }).catch((err: unknown) => {
-    log.warn({ err, subscription: subscription.id }, 'a subscription could not be ended; its receiver is asked again')
-  })
+  endByReceiver(state, done.subscription, reason)
 }
 
 /**
