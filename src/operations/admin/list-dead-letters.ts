@@ -5,6 +5,8 @@ import { tenantOf } from '../../core/model/space.ts'
 import type { DeadLetter, DeadLetterFilter } from '../../store/port.ts'
 import type { Call } from '../call.ts'
 
+export type { DeadLetterFilter } from '../../store/port.ts'
+
 export interface DeadLetterPage {
   readonly letters: readonly JsonObject[]
   /** Where the next page begins; absent after the last one. */

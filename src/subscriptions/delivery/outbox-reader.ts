@@ -96,8 +96,10 @@ async function isUnwanted({ parts }: DeliveryState, { space, id }: Feed, isGone:
 async function forget(state: DeliveryState, { space, id }: Feed): Promise<void> {
   state.feeds.delete(subscriptionKey(space, id))
   state.statuses.forget(space, id)
-  await state.replays.forget({ space, subscription: id })
-  await state.parts.store.leases.forget([{ space, subscription: id }])
+  const ref = { space, subscription: id }
+  // At once: a subscription that comes back under the same id must not find a lease that is about to be forgotten.
+  const forgetting = state.parts.store.leases.forget([ref])
+  await Promise.all([forgetting, state.replays.forget(ref)])
 }
 
 async function readPage(state: DeliveryState, feed: Feed, subscription: Subscription): Promise<boolean> {
