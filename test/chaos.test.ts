@@ -132,6 +132,32 @@ describeOnStores('endpoints that misbehave', (start) => {
     expect(await deliveryOf(path)).to.not.have.property('ended')
   })
 
+  it('and those that do not are told apart in the metrics, by names from small sets', async () => {
+    const [ill, healthy] = [await startReceiver(500), await startReceiver(204)]
+    await subscribe('ill', ill)
+    await subscribe('healthy', healthy)
+    await writeLevels([1])
+    await until(
+      () => healthy.taken.length,
+      (count) => count === GAUGES.length,
+      DEADLINE,
+    )
+    const text = await until(
+      async () => (await broker.request.get('/metrics').expect(200)).text,
+      (metrics) => /estran_notifications_waiting [1-9]/.test(metrics),
+      DEADLINE,
+    )
+    for (const outcome of ['delivered', 'retry']) {
+      expect(text).to.match(
+        new RegExp(`estran_notification_duration_seconds_count{channel="http",outcome="${outcome}"} [1-9]`),
+      )
+    }
+    expect(text).to.match(/estran_notification_delay_seconds_count\{channel="http"\} [1-9]/)
+    expect(text).to.match(/estran_notification_endpoints\{circuit="closed"\} [1-9]/)
+    expect(text).to.contain('estran_notifications_dropped_total{reason="age"} 0')
+    for (const { url } of [ill, healthy]) expect(text).to.not.contain(new URL(url).host)
+  })
+
   it('is sent again what changed since a time, marked and in order', async () => {
     const receiver = await startReceiver(204)
     const path = await subscribe('again', receiver)
