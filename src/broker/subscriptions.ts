@@ -124,7 +124,12 @@ function putTogether(config: Config, parts: SubscriptionParts): Composed {
   const endpoints = createEndpoints([...outgoing, websocket, createEventStreamTransport()])
   const delivery = createDelivery({
     ...{ store, endpoints, config, log, metrics, upkeepInterval: UPKEEP_INTERVAL },
-    ...{ subscriptionOf: registry.get, subscriptionsTo: registry.to, standing: registry.standing, resolver: contexts },
+    ...{
+      subscriptionOf: registry.get,
+      subscriptionsTo: registry.to,
+      alwaysHeld: registry.alwaysHeld,
+      resolver: contexts,
+    },
     ...{ now: Date.now, random: Math.random },
     linkOf: (source) => contexts.linkOf(source),
   })

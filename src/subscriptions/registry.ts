@@ -24,7 +24,7 @@ export interface SubscriptionRegistry {
   readonly drop: (space: Space, id: string) => void
   readonly get: (space: Space, id: string) => Subscription | undefined
   /** Those with a timeInterval, and those whose endpoint is a URN: each is to be held by somebody, owed or not. */
-  readonly standing: () => readonly Subscription[]
+  readonly alwaysHeld: () => readonly Subscription[]
   /** Those whose endpoint has this URI, a URN. */
   readonly to: (urn: string) => readonly Subscription[]
   /** Who is to be notified of a change; `subject` is the entity after it, or before it when it is gone. */
@@ -80,7 +80,7 @@ export function createRegistry(options: RegistryOptions): SubscriptionRegistry {
       drop(held, space, id)
     },
     get: (space, id) => held.known.get(subscriptionKey(space, id)),
-    standing: () => [...held.known.values()].filter(isStanding),
+    alwaysHeld: () => [...held.known.values()].filter(isAlwaysHeld),
     to: (urn) => [...(held.byUrn.get(urn) ?? [])].flatMap((key) => held.known.get(key) ?? []),
     match: (record, subject) => dueOf(matcher, record, subject),
     stop: () => {
@@ -94,7 +94,7 @@ function isUrn(uri: string): boolean {
   return uri.startsWith('urn:')
 }
 
-function isStanding({ timeInterval, endpoint }: Subscription): boolean {
+function isAlwaysHeld({ timeInterval, endpoint }: Subscription): boolean {
   return timeInterval !== undefined || isUrn(endpoint.uri)
 }
 

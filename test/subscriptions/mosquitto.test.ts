@@ -79,7 +79,7 @@ describeOnStores('notifications over MQTT while mosquitto is killed and comes ba
     receiver.close()
   })
 
-  it('arrive all, in order, each once, and a healthy endpoint hears of the changes meanwhile', async () => {
+  it('Orion-LD 1427: arrive all, in order, each once, and a healthy endpoint hears of the changes meanwhile', async () => {
     await create(broker, gauge('Etel', { level: property(1) }))
     await write(2, CHANGES / 3)
     await arrived(CHANGES / 3)

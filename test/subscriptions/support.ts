@@ -167,7 +167,7 @@ export async function openHarbour(options: HarbourOptions): Promise<Harbour> {
     store,
     endpoints: createEndpoints(options.transports),
     subscriptionOf: (_space, id) => subscriptions.get(id),
-    standing: () => [],
+    alwaysHeld: () => [],
     subscriptionsTo: (uri) => [...subscriptions.values()].filter(({ endpoint }) => endpoint.uri === uri),
     resolver: coreResolver,
     linkOf: () => CORE_CONTEXT_URL,

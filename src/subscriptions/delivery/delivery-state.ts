@@ -37,7 +37,7 @@ export interface DeliveryParts {
   /** The subscription as it is now; undefined when there is none (any more). */
   readonly subscriptionOf: (space: Space, id: string) => Subscription | undefined
   /** Those that somebody must hold, owed or not: with a timeInterval, or for receivers that come to a broker. */
-  readonly standing: () => readonly Subscription[]
+  readonly alwaysHeld: () => readonly Subscription[]
   /** The subscriptions that go to a receiver. */
   readonly subscriptionsTo: (uri: string) => readonly Subscription[]
   readonly resolver: ContextResolver

@@ -96,7 +96,7 @@ function distinct(refs: readonly SubscriptionRef[]): readonly SubscriptionRef[] 
 
 async function tellOwed({ parts }: DeliveryState): Promise<void> {
   const { outbox, leases } = parts.store
-  const [guests, others] = partition(parts.standing(), ({ endpoint }) => parts.endpoints.isGuest(endpoint))
+  const [guests, others] = partition(parts.alwaysHeld(), ({ endpoint }) => parts.endpoints.isGuest(endpoint))
   await leases.takeOver(guests.map(refOf))
   await leases.tell(distinct([...(await outbox.owed()), ...others.map(refOf)]))
 }

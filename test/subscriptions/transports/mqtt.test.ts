@@ -151,7 +151,7 @@ describe('the MQTT transport (clause 7)', () => {
       await brief.close()
     })
 
-    it('connects again after the broker was restarted (Orion-LD 1390)', async () => {
+    it('connects again after the broker was restarted (Orion-LD 1427)', async () => {
       const target = endpoint('1')
       await transport.send(messageTo(target))
       const { port } = broker
