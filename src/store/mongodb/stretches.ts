@@ -61,7 +61,7 @@ function between({ direction }: Search, keys: readonly string[]): Filter<LiveDoc
   return { _id: direction === 'ascending' ? { $gte: first, $lte: last } : { $gte: last, $lte: first } }
 }
 
-/** Walks the lead until a range is found that holds few. The first stretch is often enough, and nothing is looked for beside it. */
+/** Walks the lead until a range is found that holds few; ids that were walked in vain were read from an index alone. */
 function idsAfter(search: Search): (afterId: string | undefined) => Promise<Ids> {
   const findFew = seekFew(search)
   let size = FIRST_STRETCH
@@ -109,10 +109,10 @@ async function ordered(
  */
 function seekFew(search: Search): (walked: number) => Promise<readonly string[] | undefined> {
   const { lead, others } = search.selection
-  let next = FIRST_STRETCH
+  let next = 0
   return async (walked) => {
     if (walked < next || others.length === 0) return undefined
-    const most = Math.min(walked * FEW_TIMES, MOST_FEW)
+    const most = Math.min(Math.max(walked * FEW_TIMES, FIRST_STRETCH), MOST_FEW)
     next = most < MOST_FEW ? most : Infinity
     const found = await Promise.all(others.map((ranges) => readFew(search, ranges, most)))
     const fewest = found.flatMap((ids) => (ids === undefined ? [] : [ids])).toSorted((a, b) => a.length - b.length)[0]
