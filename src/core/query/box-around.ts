@@ -17,7 +17,7 @@ export function boxAround({ relation, geometry }: QueryOf<'geo'>): Box | undefin
 const METRES_PER_DEGREE = 110_000
 const RADIANS = Math.PI / 180
 
-/** The box with a margin of so many metres; all longitudes where it reaches a pole or crosses 180 degrees. */
+/** The box with a margin of so many metres; all longitudes where it reaches a pole or 180 degrees, which are -180 degrees too. */
 function widened({ west, east, south, north }: Box, metres: number): Box {
   const angle = metres / METRES_PER_DEGREE
   const box = { south: south - angle, north: north + angle }
@@ -27,6 +27,6 @@ function widened({ west, east, south, north }: Box, metres: number): Box {
   // Of a circle on a sphere: it reaches farthest east poleward of its centre.
   const latitude = Math.max(Math.abs(south), Math.abs(north))
   const reach = Math.asin(Math.min(1, Math.sin(angle * RADIANS) / Math.cos(latitude * RADIANS))) / RADIANS
-  if (west - reach < -180 || east + reach > 180) return everywhere
+  if (west - reach <= -180 || east + reach >= 180) return everywhere
   return { ...box, west: west - reach, east: east + reach }
 }
