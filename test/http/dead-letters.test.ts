@@ -137,6 +137,8 @@ describeOnStores('dead letters', (start) => {
     for (const [query, says] of [
       ['tenant=a/b', 'tenant'],
       ['cursor=!', 'cursor'],
+      ['subscription=maree', 'subscription'],
+      ['notification=', 'notification'],
       ['limit=-1', 'limit'],
       ['colour=red', 'colour'],
     ] as const) {

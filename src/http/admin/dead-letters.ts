@@ -1,5 +1,6 @@
 /** Outside the NGSI-LD API: the notifications that were given up. */
 import { badRequestData } from '../../core/errors.ts'
+import { isUriText } from '../../core/model/names.ts'
 import { DEFAULT_SPACE, isTenantName } from '../../core/model/space.ts'
 import { countDeadLetters, listDeadLetters } from '../../operations/admin/list-dead-letters.ts'
 import { purgeDeadLetters } from '../../operations/admin/purge-dead-letters.ts'
@@ -73,6 +74,9 @@ function readFilter(query: URLSearchParams): DeadLetterFilter {
   const [tenant, subscription, notification] = filters.map((name) => query.get(name) ?? undefined)
   if (tenant !== undefined && tenant !== '@none' && !isTenantName(tenant)) {
     throw badRequestData(`tenant: '${tenant}' is not a tenant name (letters, digits, _ . -), nor @none`)
+  }
+  for (const [name, id] of Object.entries({ subscription, notification })) {
+    if (id !== undefined && !isUriText(id)) throw badRequestData(`${name}: '${id}' is not a URI`)
   }
   return {
     ...(tenant !== undefined && { space: tenant === '@none' ? DEFAULT_SPACE : tenant }),

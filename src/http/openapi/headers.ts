@@ -31,12 +31,14 @@ const requestHeaders = {
 
 type RequestHeader = keyof typeof requestHeaders
 
+const nameless: ReadonlySet<string> = new Set(['deleteSubscription', 'replaySubscription'])
+
 function headersReadOn({ path, method, about }: Route): readonly RequestHeader[] {
   if (!path.startsWith('/ngsi-ld/')) return 304 in about.answers ? ['If-None-Match'] : []
   // Every write of one entity compares its version (`readWrittenEntity`).
   const isConditional = method !== 'GET' && path.includes('/entities/:entityId') && !path.includes('/temporal/')
-  // Contexts are content there, and what is deleted by its id alone has no names in it.
-  const hasNames = !path.includes('/jsonldContexts') && about.id !== 'deleteSubscription'
+  // Contexts are content there, and what is named by its id alone has no names in it.
+  const hasNames = !path.includes('/jsonldContexts') && !nameless.has(about.id)
   return [
     'NGSILD-Tenant',
     ...(hasNames ? (['Link'] as const) : []),
