@@ -39,7 +39,7 @@ const MATCHING_HEAD = [
 const MATCHING_WIDTHS = [22, 9, 17, 8, 13, 9, 7, 8, 10, 8]
 
 const LATENCY_HEAD = ['', 'p50 ms', 'bare', 'ratio', 'min-max', '', '', 'p99 ms', 'bare'] as const
-const LATENCY_WIDTHS = [22, 9, 7, 8, 13, 1, 1, 9, 7]
+const LATENCY_WIDTHS = [40, 9, 7, 8, 13, 1, 1, 9, 7]
 const THROUGHPUT_HEAD = ['', 'notified/s', 'bare POST/s', 'ratio', 'min-max'] as const
 const THROUGHPUT_WIDTHS = [22, 12, 13, 8, 13]
 
@@ -73,10 +73,11 @@ export function printMatching(results: readonly MatchingResult[]): void {
 export function printLatency(results: readonly LatencyResult[]): void {
   console.log('\nFrom a write to its notification, beside a POST to the bare server and its answer')
   print(LATENCY_HEAD, LATENCY_WIDTHS)
-  for (const { channel, rate, p50, p99, bareP50, bareP99, ratio } of results) {
+  for (const { channel, hanging, rate, p50, p99, bareP50, bareP99, ratio } of results) {
     const middle = [p50.median.toFixed(1), bareP50.median.toFixed(1), ...ratioCells(ratio, undefined)]
     const worst = [p99.median.toFixed(1), bareP99.median.toFixed(1)]
-    print([`${channel}, ${String(rate)} writes/s`, ...middle, ...worst], LATENCY_WIDTHS)
+    const beside = hanging === 0 ? '' : `, ${String(hanging)} others hang`
+    print([`${channel}, ${String(rate)} writes/s${beside}`, ...middle, ...worst], LATENCY_WIDTHS)
   }
 }
 

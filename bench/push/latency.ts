@@ -2,13 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
 import { NUMBERS_PER_RUN, RUNS } from '../bench.ts'
-import { create } from '../client.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+import { create, forEach } from '../client.ts'
 import { API, entityId, JSON_BODY, populate, POPULATION, TYPE } from '../entities.ts'
 import type { Figure } from '../figures.ts'
 import { figureOf } from '../figures.ts'
 import { startBareServer, startBroker } from '../servers.ts'
 import type { ChannelName, Receiver } from './receivers.ts'
-import { channelNames, receive } from './receivers.ts'
+import { channelNames, receive, startMute } from './receivers.ts'
 import type { Sender } from './steady.ts'
 import { createSender, steadily } from './steady.ts'
 import type { Stopwatch } from './stopwatch.ts'
@@ -16,6 +17,8 @@ import { createStopwatch, quantile } from './stopwatch.ts'
 
 export interface LatencyResult {
   readonly channel: ChannelName
+  /** Endpoints beside it that take connections and never answer; each is owed one notification in a thousand. */
+  readonly hanging: number
   /** Writes a second. */
   readonly rate: number
   /** Milliseconds from sending a write to receiving its notification. */
@@ -35,20 +38,29 @@ const DEADLINE = 10_000
 /** What the bare server is sent: about as much as a write. */
 const BARE_BODY = '{"value":22.0000000,"observedAt":"2026-11-22T09:00:00Z"}'
 
-/** One channel after the other; those that cannot be had here are missing. Rejects when a notification does not come. */
+/** Endpoints that hang, in the round that shows what they cost a healthy one. */
+const HANGING = 50
+
+/**
+ * One channel after the other, and HTTP beside endpoints that hang; what cannot be had here is missing. Rejects when a
+ * notification does not come.
+ */
 export async function measureLatency(bench: Bench): Promise<readonly LatencyResult[]> {
+  const rounds = [
+    ...channelNames.map((channel) => ({ channel, hanging: 0 })),
+    { channel: 'HTTP', hanging: HANGING } as const,
+  ]
   const results: LatencyResult[] = []
-  for (const channel of channelNames) {
+  for (const round of rounds) {
     const broker = await startBroker(bench)
-    const receiver = await receive(bench, channel, broker.url)
-    if (receiver !== undefined) results.push(await measureChannel(bench, { channel, url: broker.url, receiver }))
+    const receiver = await receive(bench, round.channel, broker.url)
+    if (receiver !== undefined) results.push(await measureChannel(bench, { ...round, url: broker.url, receiver }))
     await broker.stop()
   }
   return results
 }
 
-interface Subject {
-  readonly channel: ChannelName
+interface Subject extends Pick<LatencyResult, 'channel' | 'hanging'> {
   readonly url: string
   readonly receiver: Receiver
 }
@@ -58,12 +70,14 @@ interface Round {
   readonly p99: number
 }
 
-async function measureChannel(bench: Bench, { channel, url, receiver }: Subject): Promise<LatencyResult> {
+async function measureChannel(bench: Bench, { channel, hanging, url, receiver }: Subject): Promise<LatencyResult> {
   const watch = createStopwatch()
   receiver.onMessage = (text) => {
     watch.stop(Number(/"no2":(\d+)/.exec(text)?.[1]))
   }
-  await subscribe(url, receiver)
+  await populate(url, POPULATION, {})
+  await subscribe(url, { type: TYPE }, receiver.endpoint)
+  if (hanging > 0) await subscribeHanging(bench, url, hanging)
   const [broker, bareServer] = [createSender(url), await startBareServer(bench)]
   const bareSender = createSender(bareServer.url)
   const pushed: Round[] = []
@@ -79,21 +93,29 @@ async function measureChannel(bench: Bench, { channel, url, receiver }: Subject)
   for (const sender of [broker, bareSender]) sender.close()
   await bareServer.stop()
   return {
-    ...{ channel, rate: RATE },
+    ...{ channel, hanging, rate: RATE },
     ...{ p50: figureOf(pushed.map(({ p50 }) => p50)), p99: figureOf(pushed.map(({ p99 }) => p99)) },
     ...{ bareP50: figureOf(bare.map(({ p50 }) => p50)), bareP99: figureOf(bare.map(({ p99 }) => p99)) },
     ratio: figureOf(pushed.map(({ p50 }, index) => p50 / (bare[index]?.p50 ?? NaN))),
   }
 }
 
-async function subscribe(url: string, { endpoint }: Receiver): Promise<void> {
-  await populate(url, POPULATION, {})
+async function subscribe(url: string, selector: JsonObject, endpoint: JsonObject): Promise<void> {
   await create(`${url}${API}/subscriptions`, JSON_BODY, {
     type: 'Subscription',
-    entities: [{ type: TYPE }],
+    entities: [selector],
     watchedAttributes: ['no2'],
     notification: { format: 'simplified', endpoint },
   })
+}
+
+/** Each has an address of its own, and so a queue. */
+async function subscribeHanging(bench: Bench, url: string, count: number): Promise<void> {
+  const mute = await startMute(bench)
+  const numbers = Array.from({ length: count }, (_, number) => number)
+  await forEach(numbers, (number) =>
+    subscribe(url, { type: TYPE, id: entityId(number) }, { uri: `${mute}/${String(number)}`, timeout: 2000 }),
+  )
 }
 
 async function postSteadily(bench: Bench, sender: Sender): Promise<Round> {

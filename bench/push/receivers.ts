@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
@@ -60,6 +60,25 @@ async function receiveHttp(bench: Bench): Promise<Receiver> {
     onMessage: () => undefined,
   }
   return receiver
+}
+
+/** The address of a server that takes every connection and says nothing. */
+export async function startMute(bench: Bench): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(
+      socket
+        .on('error', () => undefined)
+        .on('close', () => sockets.delete(socket))
+        .resume(),
+    )
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  bench.started.defer(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
 }
 
 const TOPIC = 'bench/air'
