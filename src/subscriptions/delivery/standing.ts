@@ -16,8 +16,9 @@ export async function standing(
 ): Promise<DeliveryStanding> {
   const { parts, queues } = state
   const ref = { space: subscription.space, subscription: subscription.id }
-  const waiting = await parts.store.outbox.count(ref)
+  // Of the moment in which the status was read: what fails while the store counts would be told by one and not by the other.
   const circuit = queues.get(endpointKey(subscription.endpoint))?.turns.circuit
+  const waiting = await parts.store.outbox.count(ref)
   if (!parts.store.leases.holds(ref)) return { ...toldBy(status, parts.now()), waiting }
   if (circuit?.state !== 'open') return { circuit: circuit?.state ?? 'closed', waiting }
   return { circuit: 'open', notTriedUntil: timeKeyOfMicros(Math.ceil(circuit.openUntil) * 1000), waiting }
