@@ -86,7 +86,7 @@ describeOnStores('endpoints that misbehave', (start) => {
       expect(ill.taken).to.deep.equal([])
       const delivery = await until(
         () => deliveryOf(path),
-        ({ circuit }) => circuit === 'open',
+        (now) => now['circuit'] === 'open' && now['lastFailureReason'] !== undefined,
         DEADLINE,
       )
       expect(delivery).to.include({ waiting: GAUGES.length * LEVELS.length, timesDropped: 0 })

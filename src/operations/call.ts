@@ -36,7 +36,7 @@ export interface Subscriptions {
   /** How its notifications went; undefined while there was none. */
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
   /** How its delivery stands now, given how its notifications went. */
-  standing(subscription: Subscription, status: NotificationStatus | undefined): Promise<DeliveryStanding>
+  standing(subscription: Subscription, status: Promise<NotificationStatus | undefined>): Promise<DeliveryStanding>
   /** The outbox owes it something again: it is delivered. */
   owesAgain(ref: SubscriptionRef): void
   /** Sends again, in order and before anything newer, what it was owed since a time. Resolves when that is durable. */

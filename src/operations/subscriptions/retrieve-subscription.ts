@@ -44,8 +44,8 @@ export async function querySubscriptions(
 
 async function render(call: Call, subscription: DocumentedSubscription, view: SubscriptionView): Promise<JsonObject> {
   const { contexts, subscriptions } = call.broker
-  const notifications = await subscriptions.status(subscription.space, subscription.id)
-  const standing = await subscriptions.standing(subscription, notifications)
+  const status = subscriptions.status(subscription.space, subscription.id)
+  const [standing, notifications] = await Promise.all([subscriptions.standing(subscription, status), status])
   const jsonldContext = contexts.linkOf(subscription.context)
   return renderSubscription(subscription, { ...view, jsonldContext, notifications, standing, now: call.time })
 }

@@ -43,7 +43,7 @@ export interface Delivery {
   /** Undefined while there was no notification. What another process counts is seen some seconds later. */
   status(space: Space, id: string): Promise<NotificationStatus | undefined>
   /** How its delivery stands now, given how its notifications went. Rejects when the store cannot be asked. */
-  standing(subscription: Subscription, status: NotificationStatus | undefined): Promise<DeliveryStanding>
+  standing(subscription: Subscription, status: Promise<NotificationStatus | undefined>): Promise<DeliveryStanding>
   /** The outbox owes it something again. */
   owesAgain(ref: SubscriptionRef): void
   /** Sends again what it was owed since a time. Resolves when that is durable. */

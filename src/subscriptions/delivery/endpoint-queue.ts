@@ -111,23 +111,21 @@ function putToSleep<T extends Turn>(state: State<T>, lane: T): void {
 /** Starts as many tries as may be, and sees to it that it is called again when more may. */
 function pump<T extends Turn>(state: State<T>): void {
   if (state.isClosed) return
-  const { slots } = state.options
-  wake(state)
-  while (state.underWay < (state.isQuick ? MOST_AT_ONCE : 1) && !isOpen(state) && state.ready.length > 0) {
+  const { slots, now: clock } = state.options
+  // One moment for all of it: what is too early for the loop must not be too late for the timer, or nobody would call again.
+  const now = clock()
+  wake(state, now)
+  const isOpen = state.circuit.openUntil > now
+  while (!isOpen && state.underWay < (state.isQuick ? MOST_AT_ONCE : 1) && state.ready.length > 0) {
     const giveBack = slots.take(state.isQuick, state.again)
     const lane = giveBack === undefined ? undefined : state.ready.shift()
     if (giveBack === undefined || lane === undefined) break
     start(state, lane, giveBack)
   }
-  setTimer(state)
+  setTimer(state, now)
 }
 
-function isOpen({ circuit }: Pick<State<Turn>, 'circuit'>): boolean {
-  return circuit.state === 'open'
-}
-
-function wake<T extends Turn>(state: State<T>): void {
-  const now = state.options.now()
+function wake<T extends Turn>(state: State<T>, now: number): void {
   // Thousands of throttled subscriptions may sleep here: look at them only when one of them is due.
   if (state.nextWake > now) return
   state.nextWake = Infinity
@@ -148,9 +146,8 @@ function start<T extends Turn>(state: State<T>, lane: T, giveBack: () => void): 
   })
 }
 
-function setTimer<T extends Turn>(state: State<T>): void {
-  const { nextWake, ready, circuit, timer, options } = state
-  const now = options.now()
+function setTimer<T extends Turn>(state: State<T>, now: number): void {
+  const { nextWake, ready, circuit, timer } = state
   clearTimeout(timer)
   const due = Math.min(nextWake, ready.length > 0 && circuit.openUntil > now ? circuit.openUntil : Infinity)
   if (due === Infinity) return

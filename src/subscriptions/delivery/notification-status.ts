@@ -84,7 +84,9 @@ export function createNotificationStatuses(documents: DocumentStore, log: Log, i
       entry.since = added(entry.since, { counter, count, known: entry.stored.status })
     },
     get: (space, id) => statusOfKept(kept.get(subscriptionKey(space, id))),
-    read: async (space, id) => (await readStored(documents, space, id)).status,
+    // With what was counted here while another, or nobody yet, holds the lease: it is not written yet.
+    read: async (space, id) =>
+      sum((await readStored(documents, space, id)).status, kept.get(subscriptionKey(space, id))?.since),
     release: async (space, id) => {
       const entry = kept.get(subscriptionKey(space, id))
       if (entry === undefined) return

@@ -12,14 +12,14 @@ type Standings = DeliveryState & { readonly queues: ReadonlyMap<string, LaneQueu
 export async function standing(
   state: Standings,
   subscription: Subscription,
-  status: NotificationStatus | undefined,
+  status: Promise<NotificationStatus | undefined>,
 ): Promise<DeliveryStanding> {
   const { parts, queues } = state
   const ref = { space: subscription.space, subscription: subscription.id }
-  // Of the moment in which the status was read: what fails while the store counts would be told by one and not by the other.
+  // Looked at before anything is waited for: a status must not be older than the breaker that it explains.
   const circuit = queues.get(endpointKey(subscription.endpoint))?.turns.circuit
   const waiting = await parts.store.outbox.count(ref)
-  if (!parts.store.leases.holds(ref)) return { ...toldBy(status, parts.now()), waiting }
+  if (!parts.store.leases.holds(ref)) return { ...toldBy(await status, parts.now()), waiting }
   if (circuit?.state !== 'open') return { circuit: circuit?.state ?? 'closed', waiting }
   return { circuit: 'open', notTriedUntil: timeKeyOfMicros(Math.ceil(circuit.openUntil) * 1000), waiting }
 }

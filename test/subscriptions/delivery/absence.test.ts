@@ -86,11 +86,14 @@ describe('delivery to an endpoint that is absent (HOUSE 2 (5))', () => {
   it('shows the circuit breaker, what waits, and why', async () => {
     const config = { retryBase: 60_000, retryMax: 60_000 }
     const port = await harbour({ subscriptions: [named('a')], config })
-    expect(await port.delivery.standing(named('a'), undefined)).to.deep.equal({ circuit: 'closed', waiting: 0 })
+    expect(await port.delivery.standing(named('a'), Promise.resolve(undefined))).to.deep.equal({
+      circuit: 'closed',
+      waiting: 0,
+    })
     transport.answers.set('test://harbour', () => absent)
     for (const level of [1, 2, 3]) await port.write('etel', level, ['a'])
     await until(async () => (await port.delivery.status('', 'a'))?.status === 'failed', 'a failure is counted')
-    const standing = await port.delivery.standing(named('a'), undefined)
+    const standing = await port.delivery.standing(named('a'), Promise.resolve(undefined))
     expect(standing).to.include({ circuit: 'open', waiting: 3 })
     expect(standing.notTriedUntil).to.satisfy((time: string) => Date.parse(time) > Date.now() + 20_000)
     expect((await port.delivery.status('', 'a'))?.lastFailureReason).to.equal('connection refused')
@@ -102,10 +105,16 @@ describe('delivery to an endpoint that is absent (HOUSE 2 (5))', () => {
     const port = await harbour({ subscriptions: [named('a')] })
     await port.write('etel', 1, ['a'])
     await until(() => transport.tried.length === 2, 'it is probed')
-    expect(await port.delivery.standing(named('a'), undefined)).to.deep.equal({ circuit: 'half-open', waiting: 1 })
+    expect(await port.delivery.standing(named('a'), Promise.resolve(undefined))).to.deep.equal({
+      circuit: 'half-open',
+      waiting: 1,
+    })
     probe.resolve({ kind: 'delivered' })
     await until(async () => (await port.owed('a')) === 0, 'it is delivered')
-    expect(await port.delivery.standing(named('a'), undefined)).to.deep.equal({ circuit: 'closed', waiting: 0 })
+    expect(await port.delivery.standing(named('a'), Promise.resolve(undefined))).to.deep.equal({
+      circuit: 'closed',
+      waiting: 0,
+    })
   })
 
   it('gives up dead letters that are too many or too old, the oldest first', async () => {
