@@ -2,31 +2,28 @@
  * Leases: one document per subscription says in whose tenure (`tenure.ts`) it is delivered for. A lease is free where there is
  * no document, no holder, or no such tenure any more. All changes of it are conditional on the holder that was read.
  */
-import type { AnyBulkWriteOperation, Collection } from 'mongodb'
 import { NgsiError } from '../../core/errors.ts'
 import { repeat } from '../../ops/repeat.ts'
 import type { LeaseHolder, LeaseStore, SubscriptionRef } from '../port.ts'
-import { call, onlyDuplicateKeys } from './errors.ts'
+import { call } from './errors.ts'
 import { dueKey, splitDueKey } from './keys.ts'
-import { bounded } from './options.ts'
+import type { LeaseDocument, LeaseDocuments } from './lease-documents.ts'
+import {
+  claimPeriodOf,
+  leasesOf,
+  readLeases,
+  releaseLeases,
+  removeLeases,
+  SLICE,
+  takeLeases,
+} from './lease-documents.ts'
 import type { Peer, Tenure } from './tenure.ts'
 import { TENURE_SILENCE } from './tenure.ts'
 import { createSilenceWatch } from './silence.ts'
 
-export interface LeaseDocument {
-  /** Due key of the subscription. */
-  readonly _id: string
-  /** The tenure; null: given back. */
-  readonly holder: string | null
-  /** The last period that was claimed, by its beginning in milliseconds since 1970. */
-  readonly claimed?: number
-}
-
 /** Milliseconds between two looks at the letters of others, and between two beats. */
 const COLLECTING = 200
 const BEATING = 2_000
-/** Leases asked for in one query. */
-const SLICE = 500
 /** How often `tell` meets somebody who was faster, before it gives up. */
 const MAX_ATTEMPTS = 20
 
@@ -40,7 +37,7 @@ export interface MongodbLeases extends LeaseStore {
 }
 
 interface State {
-  readonly leases: Collection<LeaseDocument>
+  readonly leases: LeaseDocuments
   readonly tenure: Tenure
   readonly silent: (peers: readonly Peer[]) => readonly Peer[]
   readonly held: Map<string, SubscriptionRef>
@@ -58,7 +55,7 @@ interface State {
 }
 
 /** Begins a tenure; nothing is held before `join`. */
-export async function openLeases(leases: Collection<LeaseDocument>, tenure: Tenure): Promise<MongodbLeases> {
+export async function openLeases(leases: LeaseDocuments, tenure: Tenure): Promise<MongodbLeases> {
   const state: State = {
     ...{ leases, tenure, silent: createSilenceWatch<Peer>(TENURE_SILENCE), held: new Map(), untold: new Set() },
     ...{ holder: undefined, others: new Set(), hasOrphans: false },
@@ -91,11 +88,11 @@ export async function openLeases(leases: Collection<LeaseDocument>, tenure: Tenu
     takeOver: (refs) => inTurn(() => takeOver(state, refs.map(keyOf))),
     giveBack: (refs) => {
       const keys = letGo(state, refs)
-      return inTurn(() => giveBack(state, keys))
+      return inTurn(() => releaseLeases(leases, tenure.id, keys))
     },
     forget: (refs) => {
       const keys = letGo(state, refs)
-      return inTurn(() => forget(state, keys))
+      return inTurn(() => removeLeases(leases, tenure.id, keys))
     },
     claimPeriod: (ref, period) => claimPeriod(state, keyOf(ref), period),
     leave: () => (leaving ??= leave()),
@@ -201,7 +198,7 @@ async function collect(state: State, tellAll: (keys: readonly string[]) => Promi
 
 /** What was taken may have come back meanwhile. */
 async function loseTaken({ leases, tenure, held, holder }: State, taken: readonly string[]): Promise<void> {
-  const mine = await heldBy(leases, tenure.id, taken)
+  const mine = await leasesOf(leases, tenure.id, taken)
   for (const key of taken) {
     const ref = held.get(key)
     if (ref === undefined || mine.has(key)) continue
@@ -240,7 +237,7 @@ async function tellOnce(state: State, keys: readonly string[]): Promise<readonly
 
 /** The leases that are nobody's, or this process's own by an answer that was lost. The holders of the others are told. */
 async function findFree({ leases, tenure }: State, keys: readonly string[]): Promise<readonly LeaseDocument[]> {
-  const all = await read(leases, keys)
+  const all = await readLeases(leases, keys)
   const free = all.filter(({ holder }) => holder === null || holder === tenure.id)
   const byHolder = Map.groupBy(
     all.filter((lease) => !free.includes(lease)),
@@ -257,21 +254,14 @@ async function findFree({ leases, tenure }: State, keys: readonly string[]): Pro
   return free
 }
 
-/** As they are, or as those are that were never held. */
-async function read(leases: Collection<LeaseDocument>, keys: readonly string[]): Promise<readonly LeaseDocument[]> {
-  const found = await call(leases.find({ _id: { $in: [...keys] } }, bounded).toArray())
-  const known = new Map(found.map((lease) => [lease._id, lease]))
-  return keys.map((_id) => known.get(_id) ?? { _id, holder: null })
-}
-
 /** Acquires leases if their holder is still the one that was read. Returns the keys of those where it is not. */
 async function acquire(state: State, wanted: readonly LeaseDocument[]): Promise<readonly string[]> {
   const { leases, tenure, held, holder } = state
   if (wanted.length === 0) return []
   const { id } = tenure
-  await call(take(leases, wanted, id))
+  await call(takeLeases(leases, wanted, id))
   const keys = wanted.map(({ _id }) => _id)
-  const mine = await heldBy(leases, id, keys)
+  const mine = await leasesOf(leases, id, keys)
   // Deposed meanwhile: these are leases of a tenure that is gone.
   if (tenure.id !== id) return keys
   for (const key of mine) {
@@ -282,34 +272,12 @@ async function acquire(state: State, wanted: readonly LeaseDocument[]): Promise<
   return keys.filter((key) => !mine.has(key))
 }
 
-async function take(leases: Collection<LeaseDocument>, wanted: readonly LeaseDocument[], id: string): Promise<void> {
-  const operations = wanted.map(({ _id, holder }): AnyBulkWriteOperation<LeaseDocument> => {
-    // Of one that has a document somebody else may be the holder now: the upsert then meets its key.
-    return { updateOne: { filter: { _id, holder }, update: { $set: { holder: id } }, upsert: holder === null } }
-  })
-  try {
-    await leases.bulkWrite(operations, { ...bounded, ordered: false })
-  } catch (error) {
-    if (!onlyDuplicateKeys(error)) throw error
-  }
-}
-
-async function heldBy(
-  leases: Collection<LeaseDocument>,
-  holder: string,
-  keys: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const filter = { _id: { $in: [...keys] }, holder }
-  const found = await call(leases.find(filter, { ...bounded, projection: { _id: 1 } }).toArray())
-  return new Set(found.map(({ _id }) => _id))
-}
-
 async function takeOver(state: State, keys: readonly string[]): Promise<void> {
   const { leases, tenure, held } = state
   let open = keys.filter((key) => !held.has(key))
   for (let attempt = 0; attempt < MAX_ATTEMPTS && open.length > 0; attempt += 1) {
     if (!tenure.isTrusted()) await beat(state)
-    const before = await read(leases, open)
+    const before = await readLeases(leases, open)
     const missed = new Set(await acquire(state, before))
     const taken = before.filter(({ _id, holder }) => !missed.has(_id) && holder !== null && holder !== tenure.id)
     for (const [holder, of] of Map.groupBy(taken, (lease) => lease.holder ?? '')) {
@@ -328,20 +296,7 @@ function letGo({ held }: State, refs: readonly SubscriptionRef[]): readonly stri
   return keys
 }
 
-async function giveBack({ leases, tenure }: State, keys: readonly string[]): Promise<void> {
-  for (let at = 0; at < keys.length; at += SLICE) {
-    const filter = { _id: { $in: keys.slice(at, at + SLICE) }, holder: tenure.id }
-    await call(leases.updateMany(filter, { $set: { holder: null } }, bounded))
-  }
-}
-
-async function forget({ leases, tenure }: State, keys: readonly string[]): Promise<void> {
-  await call(leases.deleteMany({ _id: { $in: [...keys] }, holder: tenure.id }, bounded))
-}
-
 async function claimPeriod({ leases, tenure, held }: State, key: string, period: number): Promise<boolean> {
   if (!held.has(key) || !tenure.isTrusted()) return false
-  const filter = { _id: key, holder: tenure.id, claimed: { $not: { $gte: period } } }
-  const { matchedCount } = await call(leases.updateOne(filter, { $set: { claimed: period } }, bounded))
-  return matchedCount > 0
+  return claimPeriodOf(leases, { _id: key, holder: tenure.id }, period)
 }
