@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { BrokerProcess } from './support/broker-process.ts'
 import { freePort, killProcess, spawnBroker } from './support/broker-process.ts'
+import { skipWithout } from './support/needed.ts'
 import { createRandom } from './support/random.ts'
 import { until } from './support/until.ts'
 
@@ -229,11 +230,7 @@ describe('kill -9 at random instants', function () {
   })
 
   it('loses no acknowledged write and no due notification, on MongoDB (durable stand-in, killed too)', async function () {
-    if (!existsSync(STAND_IN)) {
-      if (process.env['CI'] === 'true') throw new Error(`CI needs ${STAND_IN}`)
-      console.log('      SKIPPED: no stand-in for MongoDB here')
-      this.skip()
-    }
+    if (!existsSync(STAND_IN)) skipWithout(this, STAND_IN)
     const standIn = await startStandIn(folder)
     try {
       const flags = { store: 'mongodb', 'mongodb-url': standIn.url }

@@ -8,6 +8,7 @@ import type { TestBroker } from '../support/broker.ts'
 import { describeOnStores } from '../support/broker.ts'
 import type { Mosquitto } from '../support/mosquitto.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
+import { skipWithout } from '../support/needed.ts'
 import type { Receiver } from '../support/receiver.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
@@ -23,6 +24,7 @@ describeOnStores('notifications over MQTT while mosquitto is killed and comes ba
   let broker: TestBroker
   let mosquitto: Mosquitto
   let receiver: Receiver
+  const closing: (() => unknown)[] = []
   let subscriber: MqttClient | undefined
   const levels: number[] = []
   const properties: unknown[] = []
@@ -60,13 +62,9 @@ describeOnStores('notifications over MQTT while mosquitto is killed and comes ba
     )
 
   before(async function () {
-    const started = await startMosquitto()
-    if (started === undefined) {
-      if (process.env['CI'] === 'true') throw new Error('CI needs mosquitto')
-      return this.skip()
-    }
-    mosquitto = started
+    mosquitto = (await startMosquitto()) ?? skipWithout(this, 'mosquitto')
     receiver = await startReceiver()
+    closing.push(() => subscriber?.endAsync(true), mosquitto.remove, receiver.close)
     broker = await start({ 'retry-base': '50', 'retry-max': '300', 'notification-timeout': '1000' })
     await subscribeMqtt()
     const uri = `mqtt://127.0.0.1:${String(mosquitto.port)}/etel/levels`
@@ -74,9 +72,7 @@ describeOnStores('notifications over MQTT while mosquitto is killed and comes ba
     await subscribe({ uri: `${receiver.url}/levels` })
   })
   after(async () => {
-    await subscriber?.endAsync(true)
-    await mosquitto.remove()
-    receiver.close()
+    for (const close of closing) await close()
   })
 
   it('Orion-LD 1427: arrive all, in order, each once, and a healthy endpoint hears of the changes meanwhile', async () => {

@@ -13,6 +13,7 @@ import { createAuthority } from '../support/authority.ts'
 import type { TestBroker } from '../support/broker.ts'
 import { describeOnSqlite } from '../support/broker.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
+import { skipWithout } from '../support/needed.ts'
 import { until } from '../support/until.ts'
 
 const SUBSCRIPTION = 'urn:ngsi-ld:Subscription:tls'
@@ -30,24 +31,18 @@ async function statusOf(broker: TestBroker): Promise<unknown> {
   return notification['status']
 }
 
-/** In CI there must be what it needs. */
-function missing(context: Mocha.Context, what: string): never {
-  if (process.env['CI'] === 'true') throw new Error(`CI needs ${what}`)
-  return context.skip()
-}
-
 for (const [channel, isMqtt] of [
   ['https', false],
   ['mqtts', true],
 ] as const) {
   describeOnSqlite(`notifications over ${channel} (5.2.15, 7.2)`, (start) => {
-    let authority: Authority
+    let authority: Authority | undefined
     const received: string[] = []
     const closing: (() => Promise<unknown>)[] = []
     let uri = ''
 
-    const listenHttps = async (): Promise<void> => {
-      const server: Server = createServer(authority.identity, (request, response) => {
+    const listenHttps = async ({ identity }: Authority): Promise<void> => {
+      const server: Server = createServer(identity, (request, response) => {
         void text(request).then((body) => {
           received.push(body)
           response.writeHead(204).end()
@@ -60,10 +55,9 @@ for (const [channel, isMqtt] of [
       })
       uri = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/marees`
     }
-    const listenMqtts = async (context: Mocha.Context): Promise<void> => {
-      const { certificate, key } = authority
+    const listenMqtts = async ({ certificate, key }: Authority, context: Mocha.Context): Promise<void> => {
       const mosquitto = await startMosquitto(`certfile ${certificate}`, `keyfile ${key}`)
-      if (mosquitto === undefined) missing(context, 'mosquitto')
+      if (mosquitto === undefined) skipWithout(context, 'mosquitto')
       closing.push(() => mosquitto.remove())
       uri = `mqtts://127.0.0.1:${String(mosquitto.port)}/marees`
       const subscriber = await connectAsync(uri.slice(0, -'/marees'.length), { rejectUnauthorized: false })
@@ -73,12 +67,12 @@ for (const [channel, isMqtt] of [
     }
 
     before(async function () {
-      authority = createAuthority() ?? missing(this, 'openssl')
-      await (isMqtt ? listenMqtts(this) : listenHttps())
+      authority = createAuthority() ?? skipWithout(this, 'openssl')
+      await (isMqtt ? listenMqtts(authority, this) : listenHttps(authority))
     })
     after(async () => {
       for (const close of closing) await close()
-      authority.remove()
+      authority?.remove()
     })
 
     it('go nowhere while the authority is not trusted, and then to a receiver of a trusted one', async () => {
@@ -92,7 +86,7 @@ for (const [channel, isMqtt] of [
       )
       expect(received).to.deep.equal([])
       await distrustful.stop()
-      const trusting = await start({ ...retries, 'outbound-ca': authority.ca })
+      const trusting = await start({ ...retries, 'outbound-ca': authority?.ca ?? '' })
       await until(
         () => received.length,
         (count) => count > 0,

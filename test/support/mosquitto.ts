@@ -15,7 +15,7 @@ export interface Mosquitto {
   /** Starts it once more, on the same port. */
   restart(): Promise<void>
   /** Kills it and removes what it had. */
-  remove(): Promise<void>
+  readonly remove: () => Promise<void>
 }
 
 /** Debian has it where an ordinary user's PATH does not look. */
@@ -53,13 +53,10 @@ export async function startMosquitto(...lines: readonly string[]): Promise<Mosqu
 
 async function start(file: string, port: number): Promise<ChildProcess | undefined> {
   const child = spawn('mosquitto', ['-c', file], { stdio: 'ignore', env })
-  const missing = new Promise<'missing'>((resolve) =>
-    child.once('error', () => {
-      resolve('missing')
-    }),
-  )
-  const up = until(() => accepts(port), Boolean, 10_000)
-  return (await Promise.race([missing, up])) === 'missing' ? undefined : child
+  const faults: Error[] = []
+  child.once('error', (error) => faults.push(error))
+  await until(async () => faults.length > 0 || (await accepts(port)), Boolean, 10_000)
+  return faults.length > 0 ? undefined : child
 }
 
 function accepts(port: number): Promise<boolean> {

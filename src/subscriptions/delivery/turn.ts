@@ -126,10 +126,8 @@ function startAfresh(lane: Lane): void {
 
 function fail(state: DeliveryState, done: Try, outcome: Failure): void {
   const { lane, subscription } = done
-  const { feed, queue } = lane
-  const { config, log } = state.parts
-  if (queue.turns.circuit.failures === 0)
-    log.warn({ subscription: feed.id, reason: outcome.reason }, 'a notification failed')
+  const { queue } = lane
+  const { config } = state.parts
   const after = outcome.kind === 'retry' ? Math.min(outcome.after ?? 0, LONGEST_AFTER) : 0
   countFailure(state, done, { reason: outcome.reason, wait: Math.max(after, subscription.endpoint.cooldown ?? 0) })
   const tookOthers = lane.tries > 0 && queue.successes > lane.successesSeen

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import jsonld from 'jsonld'
 import type { Json, JsonObject } from '../../../src/base/json.ts'
 import { isObject } from '../../../src/base/json.ts'
+import { skipWithout } from '../../support/needed.ts'
 import { coreContextDocument, isCoreContextUrl } from '../../../src/core/context/core.ts'
 
 /** The folder with the published contexts and the Smart Data Models; it lies beside the repository and may be absent. */
@@ -10,10 +11,7 @@ export const sharedFolder = fileURLToPath(new URL('../../../../shared', import.m
 
 /** Skips a test loudly when shared material is absent; under CI its absence is a failure. */
 export function needs(test: Mocha.Context, path: string): void {
-  if (existsSync(path)) return
-  if (process.env['CI'] === 'true') throw new Error(`${path} is missing`)
-  console.log(`      skipped: ${path} is missing`)
-  test.skip()
+  if (!existsSync(path)) skipWithout(test, path)
 }
 
 export function readJson(path: string): JsonObject {

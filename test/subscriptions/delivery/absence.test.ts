@@ -1,30 +1,18 @@
 import { expect } from 'chai'
-import type { DocumentedSubscription } from '../../../src/core/model/subscription.ts'
 import { storedSubscription } from '../../../src/core/model/subscription.ts'
 import type { Outcome } from '../../../src/subscriptions/transport.ts'
-import type { Harbour, HarbourOptions, TestTransport } from '../support.ts'
-import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
-
-const absent: Outcome = { kind: 'retry', reason: 'connection refused' }
-
-function named(id: string, extra: object = {}): DocumentedSubscription {
-  return { ...subscriptionOf({}, 'test://harbour'), id, ...extra }
-}
+import type { Harbour } from './harbour.ts'
+import { absent, named, useHarbours } from './harbour.ts'
+import type { TestTransport } from '../support.ts'
+import { levelsOf, until } from '../support.ts'
 
 describe('delivery to an endpoint that is absent (HOUSE 2 (5))', () => {
+  const harbours = useHarbours()
+  const { open: harbour, close } = harbours
   let transport: TestTransport
-  let scratch: ReturnType<typeof scratchFolder>
-  const open = new Set<Harbour>()
-
-  const harbour = async (options: Partial<HarbourOptions>): Promise<Harbour> => {
-    const opened = await openHarbour({ folder: scratch.folder, transports: [transport], ...options })
-    open.add(opened)
-    return opened
-  }
-  const close = async (opened: Harbour): Promise<void> => {
-    open.delete(opened)
-    await opened.close()
-  }
+  beforeEach(() => {
+    transport = harbours.transport
+  })
   const levels = (): unknown[] => transport.taken.flatMap(levelsOf)
   /** Absent until further notice, and known as such. */
   const goAbsent = async (port: Harbour, id = 'a'): Promise<void> => {
@@ -35,15 +23,6 @@ describe('delivery to an endpoint that is absent (HOUSE 2 (5))', () => {
   const comeBack = (): void => {
     transport.answers.clear()
   }
-
-  beforeEach(() => {
-    transport = createTestTransport()
-    scratch = scratchFolder()
-  })
-  afterEach(async () => {
-    for (const opened of open) await close(opened)
-    scratch.remove()
-  })
 
   it('keeps the latest so many that it is owed, drops the oldest and counts them, over a restart', async () => {
     const before = await harbour({ subscriptions: [named('a')], config: { maxOwed: 5 } })

@@ -1,33 +1,22 @@
 import { expect } from 'chai'
 import type { TimeKey } from '../../../src/base/time.ts'
-import type { Subscription } from '../../../src/core/model/subscription.ts'
 import type { Outcome } from '../../../src/subscriptions/transport.ts'
-import type { Harbour, HarbourOptions, TestTransport } from '../support.ts'
-import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
+import type { Harbour, HarbourOptions } from './harbour.ts'
+import { named, useHarbours } from './harbour.ts'
+import type { TestTransport } from '../support.ts'
+import { levelsOf, until } from '../support.ts'
 
 const ref = { space: '', subscription: 'a' }
 
-function named(id: string, extra: object = {}): Subscription {
-  return { ...subscriptionOf({}, 'test://harbour'), id, ...extra }
-}
-
 describe("sending again what changed since a time, Estran's own", () => {
+  const harbours = useHarbours()
+  const { close } = harbours
+  const harbour = (options: Partial<HarbourOptions> = {}): Promise<Harbour> =>
+    harbours.open({ subscriptions: [named('a'), named('b')], ...options })
   let transport: TestTransport
-  let scratch: ReturnType<typeof scratchFolder>
-  const open = new Set<Harbour>()
-
-  const harbour = async (options: Partial<HarbourOptions> = {}): Promise<Harbour> => {
-    const opened = await openHarbour({
-      ...{ folder: scratch.folder, transports: [transport], subscriptions: [named('a'), named('b')] },
-      ...options,
-    })
-    open.add(opened)
-    return opened
-  }
-  const close = async (opened: Harbour): Promise<void> => {
-    open.delete(opened)
-    await opened.close()
-  }
+  beforeEach(() => {
+    transport = harbours.transport
+  })
   const levels = (): unknown[] => transport.taken.flatMap(levelsOf)
 
   /** Writes so many levels, and waits for their delivery. Answers the times of the records. */
@@ -40,15 +29,6 @@ describe("sending again what changed since a time, Estran's own", () => {
     transport.taken.length = 0
     return times
   }
-
-  beforeEach(() => {
-    transport = createTestTransport()
-    scratch = scratchFolder()
-  })
-  afterEach(async () => {
-    for (const opened of open) await close(opened)
-    scratch.remove()
-  })
 
   it('brings it in order, under the same ids, marked, and to that subscription alone', async () => {
     const port = await harbour()

@@ -2,40 +2,19 @@ import { mock } from 'node:test'
 import { expect } from 'chai'
 import type { Subscription } from '../../../src/core/model/subscription.ts'
 import type { Message, Outcome, Transport } from '../../../src/subscriptions/transport.ts'
-import type { Harbour, HarbourOptions, TestTransport } from '../support.ts'
-import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
-
-const absent: Outcome = { kind: 'retry', reason: 'connection refused' }
-
-function named(id: string, extra: object = {}, uri = 'test://harbour'): Subscription {
-  return { ...subscriptionOf({}, uri), id, ...extra }
-}
+import { absent, named, useHarbours } from './harbour.ts'
+import type { TestTransport } from '../support.ts'
+import { levelsOf, until } from '../support.ts'
 
 describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
+  const harbours = useHarbours()
+  const { open: harbour, close } = harbours
   let transport: TestTransport
-  let scratch: ReturnType<typeof scratchFolder>
-  const open = new Set<Harbour>()
-
-  const harbour = async (options: Partial<HarbourOptions>): Promise<Harbour> => {
-    const opened = await openHarbour({ folder: scratch.folder, transports: [transport], ...options })
-    open.add(opened)
-    return opened
-  }
-  const close = async (opened: Harbour): Promise<void> => {
-    open.delete(opened)
-    await opened.close()
-  }
+  beforeEach(() => {
+    transport = harbours.transport
+  })
   const levels = (uri = 'test://harbour'): unknown[] =>
     transport.taken.filter((message) => message.endpoint.uri === uri).flatMap(levelsOf)
-
-  beforeEach(() => {
-    transport = createTestTransport()
-    scratch = scratchFolder()
-  })
-  afterEach(async () => {
-    for (const opened of open) await close(opened)
-    scratch.remove()
-  })
 
   it('delivers what is offered, and takes it off the outbox', async () => {
     const port = await harbour({ subscriptions: [named('a')] })
@@ -247,9 +226,7 @@ describe('delivery (HOUSE 2 (5), clause 5.8.6)', () => {
     const before = await harbour({ subscriptions: [named('a')] })
     await before.write('etel', 1, ['a'])
     await until(() => transport.tried.length === 1, 'it is under way')
-    open.delete(before)
-    await before.delivery.stop(1)
-    await before.store.close()
+    await harbours.abandon(before)
     transport.answers.clear()
     const after = await harbour({ subscriptions: [named('a')] })
     await until(async () => (await after.owed('a')) === 0, 'the outbox is empty')

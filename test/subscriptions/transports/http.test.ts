@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers'
 import { createOutbound } from '../../../src/net/outbound.ts'
 import type { Outbound } from '../../../src/net/outbound.ts'
 import { createHttpTransport } from '../../../src/subscriptions/transports/http.ts'
-import { createTestTransport, levelsOf, openHarbour, scratchFolder, subscriptionOf, until } from '../support.ts'
+import { createTestTransport, levelsOf, scratchFolder, subscriptionOf, until } from '../support.ts'
+import { openHarbour } from '../delivery/harbour.ts'
 import { endpointOf, listen, messageTo, unusedPort, owner } from './support.ts'
 
 describe('the HTTP transport (clause 6.3.8)', () => {
