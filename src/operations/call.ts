@@ -15,7 +15,8 @@ import type {
 } from '../core/model/subscription.ts'
 import type { Query } from '../core/query/ast.ts'
 import { all } from '../core/query/ast.ts'
-import type { LogPosition, Store, SubscriptionRef } from '../store/port.ts'
+import type { LogPosition, SubscriptionRef } from '../store/outbox-port.ts'
+import type { Store } from '../store/port.ts'
 import type { StreamEvent } from '../subscriptions/events/event-streams.ts'
 import type { CompiledSubscription } from '../subscriptions/matching/compile.ts'
 

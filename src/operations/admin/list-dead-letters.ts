@@ -2,10 +2,10 @@ import type { JsonObject } from '../../base/json.ts'
 import { optional } from '../../base/optional.ts'
 import { dateTimeOf } from '../../base/time.ts'
 import { tenantOf } from '../../core/model/space.ts'
-import type { DeadLetter, DeadLetterFilter } from '../../store/port.ts'
+import type { DeadLetter, DeadLetterFilter } from '../../store/outbox-port.ts'
 import type { Call } from '../call.ts'
 
-export type { DeadLetterFilter } from '../../store/port.ts'
+export type { DeadLetterFilter } from '../../store/outbox-port.ts'
 
 export interface DeadLetterPage {
   readonly letters: readonly JsonObject[]

@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '../../store/port.ts'
+import type { DeadLetterFilter } from '../../store/outbox-port.ts'
 import type { Call } from '../call.ts'
 
 /** Estran's own: removes dead letters for good; how many. */

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterFilter, SubscriptionRef } from '../../store/port.ts'
+import type { DeadLetter, DeadLetterFilter, SubscriptionRef } from '../../store/outbox-port.ts'
 import type { Call } from '../call.ts'
 
 export interface Replayed {

@@ -1,5 +1,5 @@
 import { statusOf } from '../../core/model/subscription.ts'
-import type { LogPosition } from '../../store/port.ts'
+import type { LogPosition } from '../../store/outbox-port.ts'
 import type { StreamEvent } from '../../subscriptions/events/event-streams.ts'
 import type { Call } from '../call.ts'
 import { findSubscription } from './stored-subscription.ts'

@@ -1,6 +1,6 @@
 /** Dead letters: deliveries that were given up. */
 import type { Filter } from 'mongodb'
-import type { DeadLetter, DeadLetterFilter, DeadLetterStore, Settlement } from '../port.ts'
+import type { DeadLetter, DeadLetterFilter, DeadLetterStore, Settlement } from '../outbox-port.ts'
 import { call, onlyDuplicateKeys } from './errors.ts'
 import { dueKey, logKey } from './keys.ts'
 import type { DeadLetterDocument, LogDocument } from './log-document.ts'

@@ -4,7 +4,8 @@
  */
 import { NgsiError } from '../../core/errors.ts'
 import { repeat } from '../../ops/repeat.ts'
-import type { LeaseHolder, LeaseStore, SubscriptionRef } from '../port.ts'
+import type { LeaseHolder, LeaseStore } from '../lease-port.ts'
+import type { SubscriptionRef } from '../outbox-port.ts'
 import { call } from './errors.ts'
 import { dueKey, splitDueKey } from './keys.ts'
 import type { LeaseDocument, LeaseDocuments } from './lease-documents.ts'

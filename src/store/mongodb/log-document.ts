@@ -1,7 +1,7 @@
 /** Log records as they are kept: first inside the entity's document (pending), then in the collection `log`. */
 import type { LogRecord } from '../../core/model/log-record.ts'
 import type { Space } from '../../core/model/space.ts'
-import type { DeadLetterReason } from '../port.ts'
+import type { DeadLetterReason } from '../outbox-port.ts'
 import { dueKey, logKey } from './keys.ts'
 
 /** A log record inside the document of its entity: committed with it, perhaps not in the log yet. */

@@ -1,6 +1,6 @@
 /** Places in the log, and what its documents owe. */
 import type { LogRecord } from '../../core/model/log-record.ts'
-import type { DueDelivery } from '../port.ts'
+import type { DueDelivery } from '../outbox-port.ts'
 import { dueKey } from './keys.ts'
 import type { LogDocument } from './log-document.ts'
 import { recordOf } from './log-document.ts'

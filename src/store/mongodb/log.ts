@@ -1,7 +1,7 @@
 /** The log: what an entity went through, and who was notified of it. */
 import { microsOfTimeKey } from '../../base/time.ts'
 import { invalidRequest } from '../../core/errors.ts'
-import type { DueDelivery, HistoryRequest, LogStore } from '../port.ts'
+import type { DueDelivery, HistoryRequest, LogStore } from '../outbox-port.ts'
 import { call } from './errors.ts'
 import { dueKey, logKeysAfter } from './keys.ts'
 import { recordOf } from './log-document.ts'

@@ -1,7 +1,7 @@
 /** The outbox: the log documents that are owed to someone. */
 import type { Filter } from 'mongodb'
 import { microsOfTimeKey } from '../../base/time.ts'
-import type { DueDelivery, Outbox, SubscriptionRef, Settlement } from '../port.ts'
+import type { DueDelivery, Outbox, SubscriptionRef, Settlement } from '../outbox-port.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { call } from './errors.ts'
 import { dueKey, logKey, splitDueKey } from './keys.ts'

@@ -1,5 +1,5 @@
 /** Dead letters: deliveries that were given up. */
-import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../port.ts'
+import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../outbox-port.ts'
 import type { Row, Values } from './connection.ts'
 import { answer } from './connection.ts'
 import type { LogTables } from './log-rows.ts'

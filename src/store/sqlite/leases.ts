@@ -1,5 +1,6 @@
 /** Leases where one process has the database: it holds whatever it asks for. Periods are durable: they outlive the process. */
-import type { LeaseHolder, LeaseStore, SubscriptionRef } from '../port.ts'
+import type { LeaseHolder, LeaseStore } from '../lease-port.ts'
+import type { SubscriptionRef } from '../outbox-port.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Connection } from './connection.ts'
 import type { Names } from './names.ts'

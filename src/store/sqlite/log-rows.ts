@@ -1,6 +1,6 @@
 /** What the log, the outbox and dead letters work on, and what their rows say. */
 import type { LogRecord } from '../../core/model/log-record.ts'
-import type { DueDelivery } from '../port.ts'
+import type { DueDelivery } from '../outbox-port.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Connection, Row } from './connection.ts'
 import type { Names } from './names.ts'

@@ -1,7 +1,7 @@
 /** The log, by entity and by who was notified. */
 import { setImmediate } from 'node:timers/promises'
 import { invalidRequest } from '../../core/errors.ts'
-import type { HistoryRequest, LogStore } from '../port.ts'
+import type { HistoryRequest, LogStore } from '../outbox-port.ts'
 import type { Connection } from './connection.ts'
 import { answer } from './connection.ts'
 import type { LogTables } from './log-rows.ts'

@@ -1,6 +1,6 @@
 /** The outbox: the log's rows that are owed to someone. */
 import { setImmediate } from 'node:timers/promises'
-import type { OwedRecord, Outbox, SubscriptionRef, Settlement } from '../port.ts'
+import type { OwedRecord, Outbox, SubscriptionRef, Settlement } from '../outbox-port.ts'
 import type { Connection, Row, Values } from './connection.ts'
 import { answer } from './connection.ts'
 import type { LogTables } from './log-rows.ts'

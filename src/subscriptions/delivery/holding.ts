@@ -5,7 +5,8 @@
  */
 import type { Space } from '../../core/model/space.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
-import type { LeaseHolder, SubscriptionRef } from '../../store/port.ts'
+import type { LeaseHolder } from '../../store/lease-port.ts'
+import type { SubscriptionRef } from '../../store/outbox-port.ts'
 import { subscriptionKey } from '../subscription-key.ts'
 import { createBatches } from './batches.ts'
 import type { DeliveryState } from './delivery-state.ts'

@@ -2,7 +2,7 @@
 import { timeKeyOfMicros } from '../../base/time.ts'
 import { parseStoredSubscription, statusOf } from '../../core/model/subscription.ts'
 import type { Subscription } from '../../core/model/subscription.ts'
-import type { DueDelivery } from '../../store/port.ts'
+import type { DueDelivery } from '../../store/outbox-port.ts'
 import type { DeliveryState } from './delivery-state.ts'
 import type { Feed, LaneQueue } from './feed.ts'
 import { evict } from './feed.ts'

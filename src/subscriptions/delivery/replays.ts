@@ -7,7 +7,8 @@ import type { JsonObject } from '../../base/json.ts'
 import type { TimeKey } from '../../base/time.ts'
 import { NgsiError } from '../../core/errors.ts'
 import type { Space } from '../../core/model/space.ts'
-import type { Store, SubscriptionRef } from '../../store/port.ts'
+import type { SubscriptionRef } from '../../store/outbox-port.ts'
+import type { Store } from '../../store/port.ts'
 import { subscriptionKey } from '../subscription-key.ts'
 
 export interface Replays {

@@ -1,5 +1,5 @@
 /** Takes deliveries off the outbox, many in one step; a database that does not answer is asked again. */
-import type { Outbox, Settlement } from '../../store/port.ts'
+import type { Outbox, Settlement } from '../../store/outbox-port.ts'
 import type { Log } from '../../ops/log.ts'
 import { createBatches } from './batches.ts'
 

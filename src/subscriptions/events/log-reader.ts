@@ -1,6 +1,6 @@
 /** Reads what one subscription is owed in the order of the log, each once, and also what came to stand there late. */
 import type { Space } from '../../core/model/space.ts'
-import type { DueDelivery, LogPosition, LogStore } from '../../store/port.ts'
+import type { DueDelivery, LogPosition, LogStore } from '../../store/outbox-port.ts'
 
 export interface LogReader {
   /** Behind this everything is still to be read. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
-import type { LeaseHolder, SubscriptionRef } from '../../../src/store/port.ts'
+import type { LeaseHolder } from '../../../src/store/lease-port.ts'
+import type { SubscriptionRef } from '../../../src/store/outbox-port.ts'
 import type { OpenStore } from './opened.ts'
 import { useStore } from './opened.ts'
 

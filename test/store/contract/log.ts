@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { timeKeyOfMicros } from '../../../src/base/time.ts'
 import { DEFAULT_SPACE } from '../../../src/core/model/space.ts'
-import type { DueDelivery, HistoryRequest } from '../../../src/store/port.ts'
+import type { DueDelivery, HistoryRequest } from '../../../src/store/outbox-port.ts'
 import type { OpenStore } from './opened.ts'
 import { useStore } from './opened.ts'
 import { entity, GAUGE, gauge, history, NOW, NOW_MICROS, property, put, remove } from './fixtures.ts'

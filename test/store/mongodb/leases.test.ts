@@ -1,6 +1,7 @@
 /** Leases between brokers: what is owed reaches a holder, whoever dies, wakes or is overtaken. */
 import { expect } from 'chai'
-import type { Store, SubscriptionRef } from '../../../src/store/port.ts'
+import type { SubscriptionRef } from '../../../src/store/outbox-port.ts'
+import type { Store } from '../../../src/store/port.ts'
 import { createTestHolder, HARBOUR } from '../contract/leases.ts'
 import type { TestHolder } from '../contract/leases.ts'
 import { eventually } from './eventually.ts'
